@@ -1,0 +1,104 @@
+import type { ErrorCode } from '../../protocol/error-codes.ts';
+import type { Capabilities, Prompt, SessionStatus, StartReason } from '../../protocol/frames.ts';
+
+/**
+ * The contract between the gateway and an identity service. Every provider passes one suite (tests/gateway/provider-contract.ts)
+ * against its simulator. The gateway knows a provider by its capabilities, never by its name.
+ */
+export interface Provider {
+  /** Stable key, e.g. `iampass`; used in configuration, metrics and stored sessions. */
+  readonly id: string;
+  readonly capabilities: Capabilities;
+
+  /**
+   * Asks the service to ask the person.
+   * @throws ProviderError — in particular START_REFUSED, NO_MOBILE_DEVICE, USER_UNKNOWN; never retried by itself: a second
+   *   request would make the phone buzz twice.
+   */
+  startSession(request: StartSessionRequest, signal: AbortSignal): Promise<StartedSession>;
+  /** Asks the service how the session is. Idempotent. @throws ProviderError when nothing can be said: the lease then runs out. */
+  pollSession(handle: SessionHandle, signal: AbortSignal): Promise<ProviderAnswer>;
+  /** Ends the session at the service. Idempotent; ending one that is gone succeeds. @throws ProviderError */
+  endSession(handle: SessionHandle, signal: AbortSignal): Promise<void>;
+  /** Passes on something the person typed. Absent where the service never asks for that. @throws ProviderError */
+  answerSession?(handle: SessionHandle, data: string, signal: AbortSignal): Promise<ProviderAnswer>;
+
+  readonly enrollment: ProviderEnrollment;
+}
+
+export interface StartSessionRequest {
+  readonly userId: string;
+  /** Keyed hash of the machine id, for services that keep one. */
+  readonly deviceId: string;
+  readonly reason: StartReason;
+  /** Empty: the service chooses (preferred). */
+  readonly methods: readonly string[];
+  readonly durationSeconds: number;
+}
+
+/**
+ * What the provider needs to go on with a session, as JSON text. It holds the session's secret at the service, so the gateway
+ * keeps it in memory and writes it only sealed (gateway/store). Never logged.
+ */
+export interface SessionHandle {
+  readonly providerId: string;
+  readonly serialized: string;
+}
+
+export interface StartedSession {
+  readonly handle: SessionHandle;
+  readonly answer: ProviderAnswer;
+}
+
+/** What the service said. A status word it does not define is mapped to `failed` with the word in `reason`: unknown is not active. */
+export interface ProviderAnswer {
+  readonly status: SessionStatus;
+  readonly prompt?: Prompt;
+  readonly reason?: string;
+}
+
+/** All ids are the random user token made at enrollment (DESIGN §7). @throws ProviderError from every call */
+export interface ProviderEnrollment {
+  /** Creates the user if need be and returns the link that registers a phone. Idempotent. */
+  begin(
+    user: { readonly userId: string; readonly displayName: string },
+    signal: AbortSignal,
+  ): Promise<{ link: string; registered: boolean; expiresAt?: number }>;
+  /** Sends the link by SMS. Not idempotent. `phoneNumber` is E.164. */
+  sendSms(
+    user: { readonly userId: string; readonly displayName: string; readonly phoneNumber: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Whether a phone is ready to approve. Idempotent. */
+  check(userId: string, signal: AbortSignal): Promise<{ registered: boolean }>;
+  /** Disables the phone and returns a link for a new one. */
+  lostDevice(userId: string, signal: AbortSignal): Promise<{ link: string; expiresAt?: number }>;
+  /** Deletes the user at the service. Removing one that is gone succeeds. */
+  remove(userId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Every failure of a provider. The message is safe to log and show: no secret, no body of the service's answer. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly code: Extract<
+    ErrorCode,
+    | 'PROVIDER_UNAUTHORIZED'
+    | 'PROVIDER_RATE_LIMITED'
+    | 'PROVIDER_UNAVAILABLE'
+    | 'PROVIDER_UNREACHABLE'
+    | 'PROVIDER_TIMEOUT'
+    | 'PROVIDER_BAD_ANSWER'
+    | 'USER_UNKNOWN'
+    | 'NO_MOBILE_DEVICE'
+    | 'START_REFUSED'
+    | 'SMS_REFUSED'
+    | 'NOT_SUPPORTED'
+  >;
+  /** From `Retry-After`, or null. */
+  readonly retryAfterMs: number | null;
+  constructor(code: ProviderError['code'], message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}

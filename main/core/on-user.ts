@@ -1,0 +1,208 @@
+import { assertNever } from '../../protocol/result.ts';
+import type { Enrollment, LockCause, LockEvent, Machine, Transition } from './lock-types.ts';
+import { admit, lockNow, verify } from './moves.ts';
+import { startFollow } from './passing-time.ts';
+import { askFromVerifying } from './starting.ts';
+import { andThen, become, endSessions, type Moment, note, stay } from './step.ts';
+import { proofFromOfflineCode } from './unlock-proof.ts';
+
+/** What the person, or whoever set this workstation up, asked for. */
+
+type LockRequest = Extract<LockEvent, { type: 'user.lockNow' }>['from'];
+
+const LOCK_CAUSE: Record<LockRequest, LockCause> = {
+  tray: 'user-lock',
+  curtain: 'user-lock',
+  status: 'user-lock',
+  console: 'user-lock',
+  quit: 'quit',
+  disable: 'disabled',
+};
+
+const LOCK_EVIDENCE: Record<LockRequest, string> = {
+  tray: 'from the tray',
+  curtain: 'from the curtain',
+  status: 'from the status window',
+  console: 'from a console',
+  quit: 'the app was asked to quit',
+  disable: 'presence-locker disable',
+};
+
+/** Wins over everything, and is not undone by a phone that is still near: the lock cycle moves on with it (S1). */
+export function onLockNow(machine: Machine, from: LockRequest, moment: Moment): Transition {
+  const { state, context } = machine;
+  if (state.name === 'locked' && (state.session !== null || state.start !== null)) {
+    const quiet = { ...state, start: null, session: null, deadline: null, attempt: moment.policy.maxAttemptsPerUnlock };
+    return become(machine, quiet, endSessions(state, 'user-lock'), { lockCycle: context.lockCycle + 1 });
+  }
+  return lockNow(machine, LOCK_CAUSE[from], LOCK_EVIDENCE[from], moment);
+}
+
+/** "Ask again": a new request and a new deadline, as long as attempts are left; otherwise the old deadline stands. */
+export function onRetry(machine: Machine, moment: Moment): Transition {
+  const { state } = machine;
+  if (state.name !== 'verifying' || state.start !== null) return stay(machine);
+  const before = state.session;
+  return andThen(askFromVerifying(machine, state, 'retry', moment), (current) => {
+    if (current.state.name !== 'verifying' || current.state.start === null) {
+      // Nothing was sent: a request that is still on the phone stays valid.
+      return become(
+        current,
+        current.state.name === 'verifying' ? { ...current.state, session: before } : current.state,
+      );
+    }
+    const deadline = moment.now + moment.policy.approvalTimeoutMs;
+    return become(
+      current,
+      { ...current.state, deadline },
+      before === null ? [] : [{ type: 'endSession', sessionId: before.sessionId, reason: 'asked-again' }],
+    );
+  });
+}
+
+/** A pause is granted only by a fresh approval on the phone. */
+export function onPause(machine: Machine, minutes: number, moment: Moment): Transition {
+  const { state, context } = machine;
+  const { now, policy } = moment;
+  if (state.name !== 'present' || policy.maxPauseMinutes === 0 || minutes <= 0) return stay(machine);
+  if (context.gateway === 'down') {
+    return { machine, effects: [{ type: 'notify', notification: { kind: 'problem', code: 'GATEWAY_UNREACHABLE' } }] };
+  }
+  const busy = state.follow !== null && (state.follow.start !== null || state.follow.session !== null);
+  if (busy) return stay(machine);
+  const purpose = { kind: 'pause', minutes: Math.min(minutes, policy.maxPauseMinutes) } as const;
+  const asked = startFollow(machine, state, purpose, now + policy.approvalTimeoutMs, moment);
+  const refused = asked.machine.state.name === 'present' && asked.machine.state.follow?.start === null;
+  return refused ? { machine, effects: asked.effects } : asked;
+}
+
+/** Accepted only where policy allows codes and the phone cannot be asked. */
+export function onOfflineCode(machine: Machine, codeKind: 'totp' | 'recovery', moment: Moment): Transition {
+  const { state, context } = machine;
+  const { now, policy } = moment;
+  if (state.name !== 'verifying' || policy.offline !== 'code') return stay(machine);
+  const cutOff = context.gateway === 'down' || state.problem?.code.startsWith('PROVIDER_') === true;
+  if (!cutOff) return stay(machine);
+  const proof = proofFromOfflineCode(codeKind, context, now);
+  if (proof === null) return stay(machine);
+  const leaseUntil = now + policy.maxSessionSeconds * 1_000;
+  return andThen({ machine, effects: endSessions(state, 'offline-code') }, (current) =>
+    admit(current, { kind: 'offline-code', acceptedAt: now, leaseUntil }, proof, `${codeKind} code accepted`, moment),
+  );
+}
+
+export function onEnrollmentChanged(machine: Machine, enrollment: Enrollment | null, moment: Moment): Transition {
+  return enrollment === null ? onUnenrolled(machine, moment) : onEnrolled(machine, enrollment, moment);
+}
+
+function onEnrolled(machine: Machine, enrollment: Enrollment, moment: Moment): Transition {
+  const { state, context } = machine;
+  const same = context.enrollment?.userId === enrollment.userId && context.enrollment.deviceId === enrollment.deviceId;
+  if (same) return stay(machine);
+  const enrolled = note(machine, { enrollment, lockCycle: context.lockCycle + 1 }, [
+    { type: 'audit', entry: { what: 'enrolled' } },
+  ]);
+  switch (state.name) {
+    case 'unenrolled':
+      if (context.os === 'locked') {
+        return become(
+          enrolled.machine,
+          {
+            name: 'locked',
+            since: moment.now,
+            cause: 'os-lock',
+            start: null,
+            session: null,
+            deadline: null,
+            attempt: 0,
+          },
+          [...enrolled.effects, { type: 'raiseCurtain' }],
+        );
+      }
+      return andThen(enrolled, (current) => verify(current, 'guarding starts', moment));
+    // Another phone from now on: what the old one approved is void.
+    case 'present':
+    case 'leaving':
+    case 'paused':
+      return andThen(
+        { machine: enrolled.machine, effects: [...enrolled.effects, ...endSessions(state, 'enrollment-changed')] },
+        (current) => verify(current, 'another phone was enrolled', moment),
+      );
+    case 'locked':
+      return become(enrolled.machine, { ...state, start: null, session: null, deadline: null }, [
+        ...enrolled.effects,
+        ...endSessions(state, 'enrollment-changed'),
+      ]);
+    case 'locking':
+      return enrolled;
+    case 'verifying':
+    case 'unlocking':
+      return andThen(enrolled, (current) =>
+        lockNow(current, 'enrollment-removed', 'another phone was enrolled', moment),
+      );
+    default:
+      return assertNever(state, 'state');
+  }
+}
+
+/** Nothing is guarded any more. While the cover is up it comes down only beneath an observed OS lock, never instead of one. */
+function onUnenrolled(machine: Machine, moment: Moment): Transition {
+  const { state } = machine;
+  const removed = note(machine, { enrollment: null });
+  const unguarded = { name: 'unenrolled', since: moment.now } as const;
+  const farewell = [{ type: 'audit', entry: { what: 'unenrolled' } }] as const;
+  switch (state.name) {
+    case 'unenrolled':
+      return removed;
+    case 'present':
+    case 'paused':
+      return become(removed.machine, unguarded, [...endSessions(state, 'unenrolled'), ...farewell]);
+    case 'leaving':
+      return become(removed.machine, unguarded, [
+        { type: 'withdrawNotification', notification: 'leaving' },
+        ...endSessions(state, 'unenrolled'),
+        ...farewell,
+      ]);
+    case 'locked':
+      return become(removed.machine, unguarded, [
+        ...endSessions(state, 'unenrolled'),
+        { type: 'discardCurtain' },
+        ...farewell,
+      ]);
+    case 'locking':
+      return removed;
+    case 'verifying':
+    case 'unlocking':
+      return andThen(removed, (current) => lockNow(current, 'enrollment-removed', 'the phone was removed', moment));
+    default:
+      return assertNever(state, 'state');
+  }
+}
+
+/** A stricter policy takes effect at once; deadlines only ever move closer. */
+export function onPolicyChanged(machine: Machine, { now, policy }: Moment): Transition {
+  const { state } = machine;
+  switch (state.name) {
+    case 'paused':
+      return become(machine, { ...state, until: Math.min(state.until, state.since + policy.maxPauseMinutes * 60_000) });
+    case 'verifying':
+      return become(machine, { ...state, deadline: Math.min(state.deadline, now + policy.approvalTimeoutMs) });
+    case 'present':
+    case 'leaving': {
+      if (state.presence.kind === 'offline-code') return stay(machine);
+      const { session } = state.presence;
+      const endsAt = Math.min(session.endsAt, (session.approvedAt ?? now) + policy.maxSessionSeconds * 1_000);
+      const presence = { kind: 'session', session: { ...session, endsAt } } as const;
+      return become(machine, { ...state, presence }, [
+        { type: 'setPolling', polling: { sessionId: session.sessionId, intervalMs: policy.pollIntervalMs } },
+      ]);
+    }
+    case 'unenrolled':
+    case 'locked':
+    case 'locking':
+    case 'unlocking':
+      return stay(machine);
+    default:
+      return assertNever(state, 'state');
+  }
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { PolicyOverrideSchema } from './policy.ts';
+
+/**
+ * WebSocket frames between workstation and gateway: JSON text, `v: 1`, at most MAX_FRAME_BYTES, strict schemas
+ * (an unknown key is a refusal, so a typo never silently weakens a request). See docs/protocol.md.
+ */
+export const PROTOCOL_VERSION = 1;
+export const MAX_FRAME_BYTES = 16 * 1024;
+
+const version = z.literal(PROTOCOL_VERSION);
+const id = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9._:-]+$/);
+/** Free text shown to people: bounded, no control characters (a reason must not be able to forge log lines). */
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^\P{Cc}*$/u);
+const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/);
+const link = z.url({ protocol: /^https?$/ }).max(2_048);
+
+/** Canonical session status. Whatever a provider says beyond these is mapped to one of them before it gets here. */
+export const SESSION_STATUSES = [
+  'pending',
+  'identifying',
+  'active',
+  'walkaway',
+  'timeout',
+  'closed',
+  'failed',
+  'cancelled',
+] as const;
+export const SessionStatusSchema = z.enum(SESSION_STATUSES);
+export type SessionStatus = z.infer<typeof SessionStatusSchema>;
+
+/** How the person is to approve. */
+export const PromptSchema = z.discriminatedUnion('kind', [
+  /** The phone shows a request by itself. */
+  z.strictObject({ kind: z.literal('phone') }),
+  /** The phone shows several numbers; this is the right one. */
+  z.strictObject({ kind: z.literal('number'), number: z.string().regex(/^\d{2,6}$/) }),
+  /** A link to open on the phone, shown as a QR code. */
+  z.strictObject({ kind: z.literal('link'), url: link }),
+  /** Something to type on the curtain. */
+  z.strictObject({ kind: z.literal('code'), label: text(80), length: z.int().min(1).max(64).optional() }),
+]);
+export type Prompt = z.infer<typeof PromptSchema>;
+
+/** What a provider can do; screens follow these, never a provider's name. */
+export const CapabilitiesSchema = z.strictObject({
+  /** Name for the person, e.g. `IAMPASS`. */
+  title: text(60),
+  /** The service notices when the phone leaves. */
+  proximity: z.boolean(),
+  /** Results are pushed rather than only polled. */
+  push: z.boolean(),
+  prompts: z.array(z.enum(['phone', 'number', 'link', 'code'])).max(4),
+  /** How a phone is added: by a link (QR), or by SMS. */
+  enrollment: z.array(z.enum(['link', 'sms'])).max(2),
+  lostDevice: z.boolean(),
+  /** Confirmation methods the service can be asked for. */
+  methods: z.array(text(40)).max(16),
+  /** Not a real service: everything is marked as a trial. */
+  simulated: z.boolean(),
+});
+export type Capabilities = z.infer<typeof CapabilitiesSchema>;
+
+export const StartReasonSchema = z.enum(['unlock', 'retry', 'renewal', 'pause', 'enrollment-test']);
+export type StartReason = z.infer<typeof StartReasonSchema>;
+
+export const ClientFrameSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    v: version,
+    type: z.literal('hello'),
+    token: z.string().min(16).max(512),
+    deviceId: id,
+    appVersion: text(40),
+    platform: z.enum(['linux', 'win32', 'darwin']),
+  }),
+  z.strictObject({
+    v: version,
+    type: z.literal('session.start'),
+    requestId: id,
+    userId: id,
+    reason: StartReasonSchema,
+    methods: z
+      .array(z.string().regex(/^[a-z0-9-]{1,40}$/))
+      .max(16)
+      .optional(),
+    durationSeconds: z.int().min(60).max(86_400).optional(),
+  }),
+  /** `seq`: the highest sequence number of this session the client has seen (0: none). */
+  z.strictObject({ v: version, type: z.literal('session.poll'), sessionId: id, seq: z.int().min(0) }),
+  z.strictObject({ v: version, type: z.literal('session.answer'), sessionId: id, data: text(128) }),
+  z.strictObject({ v: version, type: z.literal('session.end'), sessionId: id, reason: text(80) }),
+  z.strictObject({ v: version, type: z.literal('enroll.begin'), requestId: id, userId: id, displayName: text(80) }),
+  z.strictObject({
+    v: version,
+    type: z.literal('enroll.sms'),
+    requestId: id,
+    userId: id,
+    displayName: text(80),
+    phoneNumber: e164,
+  }),
+  z.strictObject({ v: version, type: z.literal('enroll.check'), requestId: id, userId: id }),
+  z.strictObject({ v: version, type: z.literal('enroll.lostDevice'), requestId: id, userId: id }),
+  z.strictObject({ v: version, type: z.literal('enroll.remove'), requestId: id, userId: id }),
+]);
+export type ClientFrame = z.infer<typeof ClientFrameSchema>;
+
+export const GatewayFrameSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    v: version,
+    type: z.literal('ready'),
+    policy: PolicyOverrideSchema.optional(),
+    serverTime: z.int(),
+    capabilities: CapabilitiesSchema,
+  }),
+  /**
+   * `requestId` is set on the first answer to a `session.start` and binds the session to that request.
+   * `seq` grows strictly with every state of one session, across gateway restarts too.
+   * `validForMs` is the remaining lease: 0 unless `status` is `active`.
+   * `reason` says why nothing newer is known (an error code) or why a session ended; for the person's evidence line only.
+   */
+  z.strictObject({
+    v: version,
+    type: z.literal('session.state'),
+    sessionId: id,
+    requestId: id.optional(),
+    seq: z.int().min(1),
+    status: SessionStatusSchema,
+    validForMs: z.int().min(0).max(600_000),
+    reason: text(120).optional(),
+    prompt: PromptSchema.optional(),
+  }),
+  z.strictObject({ v: version, type: z.literal('session.ended'), sessionId: id }),
+  /** `registered` — a phone is ready to approve. `detail` is an error-free remark, e.g. `sms-sent`, `removed`. */
+  z.strictObject({
+    v: version,
+    type: z.literal('enroll.state'),
+    requestId: id,
+    registered: z.boolean(),
+    link: link.optional(),
+    expiresAt: z.int().optional(),
+    detail: text(120).optional(),
+  }),
+  z.strictObject({ v: version, type: z.literal('command.lock'), reason: text(120) }),
+  z.strictObject({ v: version, type: z.literal('policy'), policy: PolicyOverrideSchema }),
+  /** `code` is one of ERROR_CODES; a plain string here so that a newer gateway's code is still read. */
+  z.strictObject({
+    v: version,
+    type: z.literal('error'),
+    requestId: id.optional(),
+    code: z.string().max(64),
+    message: text(240),
+    retryable: z.boolean(),
+  }),
+]);
+export type GatewayFrame = z.infer<typeof GatewayFrameSchema>;
+export type GatewayFrameOf<T extends GatewayFrame['type']> = Extract<GatewayFrame, { type: T }>;
+export type ClientFrameOf<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>;

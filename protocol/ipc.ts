@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { EnrollmentViewSchema, SettingsViewSchema, ViewModelSchema } from './view-model.ts';
+
+/**
+ * The whole IPC surface between renderer pages and main, in one table. `invoke`: the page asks, main answers. `push`: main tells.
+ * Arguments are decoded with these schemas in main (the page is hostile once a bug lets script in) and pushes in the preload.
+ * `pages` lists which pages may call: the curtain must not be able to remove the enrollment.
+ */
+export const PAGES = ['curtain', 'status', 'enrollment'] as const;
+export type Page = (typeof PAGES)[number];
+
+const nothing = z.undefined();
+const shortText = z
+  .string()
+  .max(200)
+  .regex(/^\P{Cc}*$/u);
+
+/** What main answers to an action: done, or a sentence why not. */
+export const ActionResultSchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true) }),
+  z.strictObject({ ok: z.literal(false), sentence: z.string() }),
+]);
+export type ActionResult = z.infer<typeof ActionResultSchema>;
+
+/** The account as typed by the person. The secret goes to the keychain and is never sent back to a page. */
+export const AccountSchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('trial') }),
+  z.strictObject({
+    mode: z.literal('embedded'),
+    profile: z.enum(['activeconnect', 'iampass']),
+    /** Empty: the profile's own address. */
+    baseUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ }).max(500)]),
+    appId: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[\x21-\x7e]+$/),
+    appSecret: z.string().min(1).max(500),
+  }),
+  z.strictObject({
+    mode: z.literal('shared'),
+    gatewayUrl: z.url({ protocol: /^wss?$/ }).max(500),
+    gatewayToken: z.string().min(16).max(512),
+  }),
+]);
+export type Account = z.infer<typeof AccountSchema>;
+
+export const IPC = {
+  'view.get': { kind: 'invoke', pages: ['curtain', 'status', 'enrollment'], args: nothing, result: ViewModelSchema },
+  'view.changed': { kind: 'push', pages: ['curtain', 'status', 'enrollment'], payload: ViewModelSchema },
+
+  'action.lockNow': { kind: 'invoke', pages: ['curtain', 'status'], args: nothing, result: ActionResultSchema },
+  'action.askAgain': { kind: 'invoke', pages: ['curtain', 'status'], args: nothing, result: ActionResultSchema },
+  'action.answer': {
+    kind: 'invoke',
+    pages: ['curtain', 'enrollment'],
+    args: z.strictObject({
+      data: z
+        .string()
+        .min(1)
+        .max(128)
+        .regex(/^\P{Cc}*$/u),
+    }),
+    result: ActionResultSchema,
+  },
+  'action.pause': {
+    kind: 'invoke',
+    pages: ['status'],
+    args: z.strictObject({ minutes: z.int().min(1).max(480) }),
+    result: ActionResultSchema,
+  },
+
+  /** A page tells that it has painted; the curtain counts as raised only then. */
+  'page.painted': {
+    kind: 'invoke',
+    pages: ['curtain', 'status', 'enrollment'],
+    args: nothing,
+    result: ActionResultSchema,
+  },
+  'window.open': {
+    kind: 'invoke',
+    pages: ['status', 'enrollment'],
+    args: z.strictObject({ page: z.enum(['status', 'enrollment', 'settings']) }),
+    result: ActionResultSchema,
+  },
+
+  'enrollment.get': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: EnrollmentViewSchema },
+  'enrollment.changed': { kind: 'push', pages: ['enrollment'], payload: EnrollmentViewSchema },
+  /** Stores the account (keychain), starts or connects the gateway, creates the user token, asks for the registration link. */
+  'enrollment.useAccount': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({ account: AccountSchema, displayName: shortText }),
+    result: ActionResultSchema,
+  },
+  'enrollment.sendSms': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({ phoneNumber: z.string().regex(/^\+[1-9]\d{6,14}$/) }),
+    result: ActionResultSchema,
+  },
+  'enrollment.newLink': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+  'enrollment.copyLink': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+  'enrollment.openPhonePage': {
+    kind: 'invoke',
+    pages: ['curtain', 'status', 'enrollment'],
+    args: nothing,
+    result: ActionResultSchema,
+  },
+  /** One approval without consequences, before anything is guarded. */
+  'enrollment.test': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+  /** From now on the workstation is guarded: the curtain comes up and the phone is asked. */
+  'enrollment.finish': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+  'enrollment.lostDevice': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+  'enrollment.remove': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+  /** Back to the step before; drops what was begun and not finished. */
+  'enrollment.back': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+
+  'settings.get': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: SettingsViewSchema },
+  'settings.changed': { kind: 'push', pages: ['enrollment'], payload: SettingsViewSchema },
+  'settings.set': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({ key: shortText, value: z.union([z.number(), z.boolean(), shortText]) }),
+    result: ActionResultSchema,
+  },
+  'settings.setStartAtLogin': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({ value: z.boolean() }),
+    result: ActionResultSchema,
+  },
+} as const satisfies Record<
+  string,
+  | { readonly kind: 'invoke'; readonly pages: readonly Page[]; readonly args: z.ZodType; readonly result: z.ZodType }
+  | { readonly kind: 'push'; readonly pages: readonly Page[]; readonly payload: z.ZodType }
+>;
+
+export type Channel = keyof typeof IPC;
+export type InvokeChannel = { [C in Channel]: (typeof IPC)[C]['kind'] extends 'invoke' ? C : never }[Channel];
+export type PushChannel = Exclude<Channel, InvokeChannel>;
+export type ArgsOf<C extends InvokeChannel> = z.infer<(typeof IPC)[C]['args']>;
+export type ResultOf<C extends InvokeChannel> = z.infer<(typeof IPC)[C]['result']>;
+export type PayloadOf<C extends PushChannel> = z.infer<(typeof IPC)[C]['payload']>;
+
+/** What `window.presenceLocker` offers a page: one function per capability, nothing else. The preload implements it. */
+export interface PresenceLockerBridge {
+  /** Which page this window was made for. */
+  readonly page: Page;
+  view: {
+    get(): Promise<ResultOf<'view.get'>>;
+    /** @returns a function that stops listening. */
+    onChange(listener: (view: PayloadOf<'view.changed'>) => void): () => void;
+  };
+  action: {
+    lockNow(): Promise<ActionResult>;
+    askAgain(): Promise<ActionResult>;
+    answer(data: string): Promise<ActionResult>;
+    pause(minutes: number): Promise<ActionResult>;
+  };
+  painted(): Promise<ActionResult>;
+  openWindow(page: 'status' | 'enrollment' | 'settings'): Promise<ActionResult>;
+  enrollment: {
+    get(): Promise<ResultOf<'enrollment.get'>>;
+    onChange(listener: (view: PayloadOf<'enrollment.changed'>) => void): () => void;
+    useAccount(account: Account, displayName: string): Promise<ActionResult>;
+    sendSms(phoneNumber: string): Promise<ActionResult>;
+    newLink(): Promise<ActionResult>;
+    copyLink(): Promise<ActionResult>;
+    openPhonePage(): Promise<ActionResult>;
+    test(): Promise<ActionResult>;
+    finish(): Promise<ActionResult>;
+    lostDevice(): Promise<ActionResult>;
+    remove(): Promise<ActionResult>;
+    back(): Promise<ActionResult>;
+  };
+  settings: {
+    get(): Promise<ResultOf<'settings.get'>>;
+    onChange(listener: (view: PayloadOf<'settings.changed'>) => void): () => void;
+    set(key: string, value: number | boolean | string): Promise<ActionResult>;
+    setStartAtLogin(value: boolean): Promise<ActionResult>;
+  };
+}
