@@ -1,0 +1,94 @@
+import { describe, expect, it, vi } from 'vitest';
+import { LockRungFailed, type OsSignal } from '../../main/core/ports.ts';
+import { LockerChildren, lockerCommandOf } from '../../main/os/linux/locker-command.ts';
+import type { CoverProbe } from '../../main/os/linux/locker-process-source.ts';
+import { FakeCommandRunner } from './fake-command-runner.ts';
+
+describe('a locker command', () => {
+  it.each<[readonly string[], 'holds' | 'returns']>([
+    [['i3lock', '-n'], 'holds'],
+    [['/usr/bin/i3lock', '--nofork', '-c', '000000'], 'holds'],
+    [['i3lock'], 'returns'],
+    [['swaylock'], 'holds'],
+    [['swaylock', '-f'], 'returns'],
+    [['xsecurelock'], 'holds'],
+    [['xset', 's', 'activate'], 'returns'],
+    [['my-own-script'], 'returns'],
+  ])('%j %s', (argv, kind) => {
+    expect(lockerCommandOf(argv).kind).toBe(kind);
+  });
+});
+
+async function children(cover: CoverProbe = async () => 'covered', runner = new FakeCommandRunner()) {
+  const heard: OsSignal[] = [];
+  const onEnded = vi.fn();
+  const subject = new LockerChildren({ runner, cover, onEnded });
+  await subject.start((signal) => heard.push(signal));
+  return { subject, heard, runner, onEnded, rung: subject.rung({ argv: ['i3lock', '-n'], kind: 'holds' }) };
+}
+
+describe('lockers that we start', () => {
+  it('are announced when they cover the screen', async () => {
+    const { heard, rung } = await children();
+    await rung.request();
+    expect(heard).toEqual([{ type: 'os.locked', evidence: 'i3lock that we started covers the screen' }]);
+  });
+
+  it.each([
+    [{ code: 0, signal: null }, 'i3lock ended with 0'],
+    [{ code: null, signal: 'SIGKILL' }, 'i3lock was ended by SIGKILL'],
+  ])('leave an unlocked session whichever way they end: %j', async (end, evidence) => {
+    const { heard, rung, runner, onEnded } = await children();
+    await rung.request();
+    runner.children[0]?.end(end);
+    await vi.waitFor(() => expect(onEnded).toHaveBeenCalled());
+    expect(heard.at(-1)).toEqual({ type: 'os.unlocked', evidence });
+  });
+
+  it('fail the rung, and announce nothing, when they end before they cover', async () => {
+    const { heard, rung, runner } = await children(async () => 'uncovered');
+    const failure = rung.request().catch((error: unknown) => error);
+    await vi.waitFor(() => expect(runner.children).toHaveLength(1));
+    runner.children[0]?.end({ code: 1, signal: null });
+    expect(await failure).toBeInstanceOf(LockRungFailed);
+    expect(heard).toEqual([]);
+  });
+
+  it('are not started twice', async () => {
+    const { rung, runner } = await children();
+    await rung.request();
+    await rung.request();
+    expect(runner.children).toHaveLength(1);
+  });
+
+  it('are ended as an unlock would end them', async () => {
+    const { subject, rung, runner } = await children();
+    expect(subject.unlock()).toBe(false);
+    await rung.request();
+    expect(subject.unlock()).toBe(true);
+    expect(runner.children[0]?.signals).toEqual(['SIGTERM']);
+  });
+
+  it('of the swaylock kind are unlocked by their own signal, because SIGTERM would leave the compositor locked', async () => {
+    const { subject, runner } = await children();
+    await subject.rung({ argv: ['swaylock'], kind: 'holds' }).request();
+    subject.unlock();
+    expect(runner.children[0]?.signals).toEqual(['SIGUSR1']);
+  });
+
+  it('that only return must return 0', async () => {
+    const runner = new FakeCommandRunner({ 'xset s activate': { code: 1, output: 'unable to open display' } });
+    const { subject } = await children(async () => 'unknown', runner);
+    const rung = subject.rung({ argv: ['xset', 's', 'activate'], kind: 'returns' });
+    await expect(rung.request()).rejects.toMatchObject({
+      name: 'LockRungFailed',
+      message: 'ended with 1: unable to open display',
+    });
+  });
+
+  it('that are not installed fail the rung', async () => {
+    const { subject } = await children();
+    const rung = subject.rung({ argv: ['swaylock', '-f'], kind: 'returns' });
+    await expect(rung.request()).rejects.toBeInstanceOf(LockRungFailed);
+  });
+});
