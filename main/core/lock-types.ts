@@ -1,5 +1,6 @@
 import type { Prompt, SessionStatus, StartReason } from '../../protocol/frames.ts';
 import type { Policy } from '../../protocol/policy.ts';
+import type { AuditEntry } from './audit-entry.ts';
 import type { UnlockProof } from './unlock-proof.ts';
 
 /**
@@ -8,24 +9,26 @@ import type { UnlockProof } from './unlock-proof.ts';
  */
 
 /** Why the workstation locked. Each has its own sentence on screen (sentences.ts). */
-export type LockCause =
-  | 'walkaway' // the phone left and did not come back within the grace
-  | 'session-closed' // the service closed the session
-  | 'session-expired' // the longest session length was reached
-  | 'denied' // the person said no, or the service refused
-  | 'approval-timeout' // nobody answered in time
-  | 'gateway-unreachable' // the gateway could not be reached for the network grace
-  | 'service-silent' // the gateway is there, the service did not answer for the network grace
-  | 'unknown-status' // the service said something this version does not know
-  | 'user-lock' // the person locked it from tray, curtain or status window
-  | 'os-lock' // the person or the OS locked it by its own means
-  | 'remote-lock' // the gateway commanded it
-  | 'suspend' // the machine went to sleep
-  | 'resume' // the machine woke up without having been locked
-  | 'curtain-lost' // the cover could not be kept up
-  | 'quit' // the app was asked to quit
-  | 'disabled' // guarding was switched off from a console
-  | 'enrollment-removed'; // the phone was removed while nothing proved presence
+export const LOCK_CAUSES = [
+  'walkaway', // the phone left and did not come back within the grace
+  'session-closed', // the service closed the session
+  'session-expired', // the longest session length was reached
+  'denied', // the person said no, or the service refused
+  'approval-timeout', // nobody answered in time
+  'gateway-unreachable', // the gateway could not be reached for the network grace
+  'service-silent', // the gateway is there, the service did not answer for the network grace
+  'unknown-status', // the service said something this version does not know
+  'user-lock', // the person locked it from tray, curtain or status window
+  'os-lock', // the person or the OS locked it by its own means
+  'remote-lock', // the gateway commanded it
+  'suspend', // the machine went to sleep
+  'resume', // the machine woke up without having been locked
+  'curtain-lost', // the cover could not be kept up
+  'quit', // the app was asked to quit
+  'disabled', // guarding was switched off from a console
+  'enrollment-removed', // the phone was removed while nothing proved presence
+] as const;
+export type LockCause = (typeof LOCK_CAUSES)[number];
 
 /** Causes of the warning before a lock. */
 export type LeavingCause = Extract<LockCause, 'walkaway' | 'gateway-unreachable' | 'service-silent'>;
@@ -218,25 +221,6 @@ export type NotificationKind =
   | { readonly kind: 'paused'; readonly minutes: number }
   | { readonly kind: 'unlock-failed' }
   | { readonly kind: 'problem'; readonly code: string };
-
-export type AuditEntry =
-  | { readonly what: 'lock-requested'; readonly cause: LockCause; readonly evidence: string }
-  | { readonly what: 'lock-observed'; readonly cause: LockCause; readonly evidence: string }
-  | { readonly what: 'lock-unconfirmed'; readonly cause: LockCause; readonly rung: number; readonly evidence: string }
-  | { readonly what: 'alarm'; readonly cause: LockCause; readonly evidence: string }
-  | { readonly what: 'os-unlocked'; readonly evidence: string }
-  | { readonly what: 'approval-asked'; readonly reason: StartReason; readonly attempt: number }
-  | { readonly what: 'approval-refused'; readonly code: string }
-  | { readonly what: 'approved'; readonly proof: UnlockProof['kind']; readonly evidence: string }
-  | { readonly what: 'unlock-requested'; readonly evidence: string }
-  | { readonly what: 'leaving'; readonly cause: LeavingCause; readonly evidence: string }
-  | { readonly what: 'returned'; readonly evidence: string }
-  | { readonly what: 'renewed'; readonly evidence: string }
-  | { readonly what: 'paused'; readonly minutes: number }
-  | { readonly what: 'pause-ended' }
-  | { readonly what: 'enrolled' }
-  | { readonly what: 'unenrolled' }
-  | { readonly what: 'effect-failed'; readonly effect: EffectType; readonly evidence: string };
 
 export type Effect =
   | { readonly type: 'requestLock'; readonly cause: LockCause; readonly rung: number }

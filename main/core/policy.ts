@@ -51,7 +51,9 @@ export function isStricter<K extends PolicyKey>(key: K, claimed: Policy[K], curr
   return claimed === direction;
 }
 
-export const POLICY_KEYS: readonly PolicyKey[] = Object.keys(STRICTER).filter((key): key is PolicyKey => key in STRICTER);
+export const POLICY_KEYS: readonly PolicyKey[] = Object.keys(STRICTER).filter(
+  (key): key is PolicyKey => key in STRICTER,
+);
 
 /** Polls that fit into one lease at least: with one only, a single slow answer would already be an absence (S4). */
 const POLLS_PER_LEASE = 2;

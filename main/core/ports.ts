@@ -84,7 +84,7 @@ export interface Notifier {
   /** Shows a desktop notification. */
   notify(kind: NotificationKind): Promise<void>;
   /** Withdraws a warning that no longer holds. */
-  withdraw(kind: NotificationKind): Promise<void>;
+  withdraw(kind: NotificationKind['kind']): Promise<void>;
 }
 
 /** Append-only record of what happened and why. */

@@ -1,0 +1,109 @@
+import { ERROR_CODES, isErrorCode } from '../../protocol/error-codes.ts';
+import type { Policy } from '../../protocol/policy.ts';
+import type { LeavingCause, LockCause, NotificationKind } from './lock-types.ts';
+
+/** Every sentence main says, in the person's words: cause first, evidence small. One table, so that all screens say the same. */
+
+/** "48 seconds", "1 minute", "5 minutes": for sentences. */
+export function durationInWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 120) return seconds === 1 ? '1 second' : `${seconds} seconds`;
+  const minutes = Math.round(seconds / 60);
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}
+
+interface LockSentence {
+  readonly title: string;
+  readonly detail: (policy: Policy) => string;
+}
+
+export const LOCK_SENTENCES: Readonly<Record<LockCause, LockSentence>> = {
+  walkaway: {
+    title: 'Your phone left',
+    detail: ({ walkawayGraceMs }) => `No sign of it for ${durationInWords(walkawayGraceMs)} after the warning`,
+  },
+  'session-closed': { title: 'The service ended the session', detail: () => 'It no longer counts your phone as here' },
+  'session-expired': {
+    title: 'The session reached its end',
+    detail: ({ maxSessionSeconds }) =>
+      `A session lasts ${durationInWords(maxSessionSeconds * 1_000)}, and it was not renewed`,
+  },
+  denied: { title: 'The request was declined', detail: () => 'On the phone, or by the service' },
+  'approval-timeout': {
+    title: 'Nobody approved',
+    detail: ({ approvalTimeoutMs }) => `No answer on the phone for ${durationInWords(approvalTimeoutMs)}`,
+  },
+  'gateway-unreachable': {
+    title: 'Network lost',
+    detail: ({ networkGraceMs }) => `The gateway could not be reached for ${durationInWords(networkGraceMs)}`,
+  },
+  'service-silent': {
+    title: 'The service went silent',
+    detail: ({ networkGraceMs }) => `No answer about your phone for ${durationInWords(networkGraceMs)}`,
+  },
+  'unknown-status': {
+    title: 'The service gave an unknown answer',
+    detail: () => 'What is not understood does not count as here',
+  },
+  'user-lock': { title: 'You locked it', detail: () => 'With “Lock now”' },
+  'os-lock': { title: 'Locked by hand or by the system', detail: () => 'Not by Presence Locker' },
+  'remote-lock': { title: 'Locked from the gateway', detail: () => 'An administrator or your phone asked for it' },
+  suspend: { title: 'The computer went to sleep', detail: () => 'It is locked before every sleep' },
+  resume: { title: 'The computer woke up', detail: () => 'It had slept without being locked' },
+  'curtain-lost': { title: 'The cover could not be kept up', detail: () => 'So the system was locked instead' },
+  quit: { title: 'Presence Locker was closed', detail: () => 'It locks before it leaves' },
+  disabled: { title: 'Guarding was switched off', detail: () => 'With “presence-locker disable”' },
+  'enrollment-removed': { title: 'The phone was changed', detail: () => 'What the old one approved no longer counts' },
+};
+
+export const LEAVING_SENTENCES: Readonly<Record<LeavingCause, string>> = {
+  walkaway: 'Your phone left',
+  'gateway-unreachable': 'Network lost',
+  'service-silent': 'The service went silent',
+};
+
+/** Codes that never cross the gateway socket. */
+const OWN_PROBLEMS: Readonly<Record<string, string>> = {
+  GATEWAY_UNREACHABLE: 'The gateway cannot be reached.',
+  RATE_LIMITED: 'Your phone has been asked too often in the last hour.',
+  NO_ATTEMPTS_LEFT: 'Your phone has been asked as often as allowed for one unlock.',
+  CURTAIN_STUCK: 'The cover could not be taken down.',
+  AUDIT_FAILED: 'The record of what happened could not be written.',
+};
+
+/** What a problem code means. An unknown code gets an honest general sentence, never the code itself. */
+export function problemSentence(code: string): string {
+  const own = OWN_PROBLEMS[code];
+  if (own !== undefined) return own;
+  return isErrorCode(code) ? ERROR_CODES[code].text : 'Something unexpected happened.';
+}
+
+export interface NotificationText {
+  readonly title: string;
+  readonly body: string;
+}
+
+export function notificationText(notification: NotificationKind): NotificationText {
+  switch (notification.kind) {
+    case 'leaving':
+      return {
+        title: LEAVING_SENTENCES[notification.cause],
+        body: `This workstation locks in ${durationInWords(notification.lockInMs)}.`,
+      };
+    case 'locked':
+      return { title: 'Locked', body: `${LOCK_SENTENCES[notification.cause].title}.` };
+    case 'ask-again':
+      return {
+        title: 'Approve on your phone to stay',
+        body: `The session ends in ${durationInWords(notification.endsInMs)}.`,
+      };
+    case 'pause-needs-approval':
+      return { title: 'Approve the pause on your phone', body: 'Until then guarding goes on.' };
+    case 'paused':
+      return { title: 'Paused', body: `Guarding goes on in ${durationInWords(notification.minutes * 60_000)}.` };
+    case 'unlock-failed':
+      return { title: 'Approved, but still locked', body: 'Unlock with your password this time.' };
+    case 'problem':
+      return { title: problemSentence(notification.code), body: 'The status window says more.' };
+  }
+}

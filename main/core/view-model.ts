@@ -1,0 +1,222 @@
+import type { Capabilities, Prompt } from '../../protocol/frames.ts';
+import type { Policy } from '../../protocol/policy.ts';
+import { assertNever } from '../../protocol/result.ts';
+import type { HistoryEntry, Mark, ViewModel } from '../../protocol/view-model.ts';
+import type { Follow, LockState, Machine, Presence, Session } from './lock-types.ts';
+import { renewalAt } from './passing-time.ts';
+import { LEAVING_SENTENCES, LOCK_SENTENCES, problemSentence } from './sentences.ts';
+
+/** What the screens need beside the machine; gathered by the composition root. */
+export interface ViewFacts {
+  readonly workstation: string;
+  readonly capabilities: Capabilities | null;
+  /** "this computer", or the host of a shared gateway. */
+  readonly via: string;
+  readonly trial: boolean;
+  readonly disabledSinceWall: number | null;
+  /** A problem outside the state machine (keychain locked, Wayland limits, bad policy file). */
+  readonly problem: ViewModel['problem'];
+  readonly recoveryCodes: boolean;
+  readonly history: readonly HistoryEntry[];
+}
+
+interface Now {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+const CONSOLE_WAY_ON =
+  'If this set-up is broken, “presence-locker disable” from a console or SSH login of this account stops guarding.';
+
+/** The machine as a page sees it. Pure; holds no secret. */
+export function viewModel(machine: Machine, policy: Policy, facts: ViewFacts, now: Now): ViewModel {
+  const { state, context } = machine;
+  const toWall = (monotonicMs: number): number => now.wallMs + (monotonicMs - now.monotonicMs);
+  const words = wordsFor(machine, facts);
+  const attemptsLeft = state.name === 'verifying' ? Math.max(0, policy.maxAttemptsPerUnlock - state.attempt) : 0;
+  return {
+    state: state.name,
+    mark: words.mark,
+    headline: words.headline,
+    detail: words.detail,
+    workstation: facts.workstation,
+    countdown: countdownOf(state, policy, now.monotonicMs),
+    prompt: promptOf(state),
+    sinceWall: toWall(state.since),
+    session: sessionOf(state, policy, now, toWall),
+    lastHeardAtWall: context.lastHeardAt === null ? null : toWall(context.lastHeardAt),
+    service:
+      facts.capabilities === null
+        ? null
+        : {
+            title: facts.capabilities.title,
+            via: facts.via,
+            reachable: context.gateway === 'up',
+            proximity: facts.capabilities.proximity,
+          },
+    actions: {
+      lockNow: state.name !== 'unenrolled' && state.name !== 'locked' && state.name !== 'locking',
+      askAgain: state.name === 'verifying' && state.start === null && attemptsLeft > 0 && context.gateway === 'up',
+      attemptsLeft,
+      pause: state.name === 'present' && policy.maxPauseMinutes > 0 && !isAsking(state.follow),
+      maxPauseMinutes: policy.maxPauseMinutes,
+      recoveryCode: state.name === 'verifying' && policy.offline === 'code' && facts.recoveryCodes,
+      enroll: state.name === 'unenrolled' || state.name === 'present',
+    },
+    problem: words.problem ?? facts.problem,
+    trial: facts.trial,
+    disabledSinceWall: facts.disabledSinceWall,
+    history: [...facts.history],
+  };
+}
+
+const isAsking = (follow: Follow | null): boolean =>
+  follow !== null && (follow.start !== null || follow.session !== null);
+
+interface Words {
+  readonly mark: Mark;
+  readonly headline: string;
+  readonly detail: string;
+  readonly problem: ViewModel['problem'];
+}
+
+function wordsFor({ state, context }: Machine, facts: ViewFacts): Words {
+  const plain = (mark: Mark, headline: string, detail: string): Words => ({ mark, headline, detail, problem: null });
+  switch (state.name) {
+    case 'unenrolled':
+      return facts.disabledSinceWall === null
+        ? plain('unenrolled', 'Nobody is enrolled', 'Add your phone, and this workstation locks when you leave.')
+        : plain(
+            'unenrolled',
+            'Guarding is off',
+            'Nothing locks this workstation until “presence-locker enable” is run from a console.',
+          );
+    case 'locked':
+      return plain('locked', 'Locked', `${LOCK_SENTENCES[state.cause].title}. Unlock to ask your phone.`);
+    case 'locking': {
+      const cause = LOCK_SENTENCES[state.cause].title;
+      if (!state.alarmed) return plain('locked', 'Locking', `${cause}.`);
+      const title = 'The lock could not be confirmed';
+      const detail =
+        'It is tried again every few seconds. Until it is seen, treat this workstation as open and lock it by hand.';
+      return { mark: 'problem', headline: title, detail, problem: { code: 'LOCK_UNCONFIRMED', title, detail } };
+    }
+    case 'verifying':
+      return wordsWhileVerifying(state, context.gateway);
+    case 'present':
+      return isAsking(state.follow)
+        ? plain(
+            'present',
+            'You’re here',
+            state.follow?.purpose.kind === 'pause'
+              ? 'Approve the pause on your phone.'
+              : 'Approve on your phone to stay longer.',
+          )
+        : plain(
+            'present',
+            'You’re here',
+            state.presence.kind === 'session' ? 'Approved on your phone' : 'Let in with a code, without the phone',
+          );
+    case 'leaving':
+      return plain('leaving', LEAVING_SENTENCES[state.cause], comeBackSentence(state.cause));
+    case 'unlocking':
+      return plain('verifying', 'Approved', 'Unlocking this workstation.');
+    case 'paused':
+      return plain('paused', 'Paused', 'Guarding goes on in {countdown}.');
+    default:
+      return assertNever(state, 'state');
+  }
+}
+
+function comeBackSentence(cause: Extract<LockState, { name: 'leaving' }>['cause']): string {
+  return cause === 'walkaway'
+    ? 'Bring your phone back, or this workstation locks in {countdown}.'
+    : 'Without an answer this workstation locks in {countdown}.';
+}
+
+function wordsWhileVerifying(state: Extract<LockState, { name: 'verifying' }>, gateway: 'up' | 'down'): Words {
+  const locksIn = 'This workstation locks itself in {countdown}.';
+  if (state.problem !== null && state.session === null) {
+    const title = problemSentence(gateway === 'down' ? 'GATEWAY_UNREACHABLE' : state.problem.code);
+    const headline = title.replace(/\.$/, '');
+    return {
+      mark: 'problem',
+      headline,
+      detail: `${locksIn} ${CONSOLE_WAY_ON}`,
+      problem: { code: state.problem.code, title, detail: CONSOLE_WAY_ON },
+    };
+  }
+  const problem =
+    gateway === 'down'
+      ? { code: 'GATEWAY_UNREACHABLE', title: problemSentence('GATEWAY_UNREACHABLE'), detail: CONSOLE_WAY_ON }
+      : null;
+  const prompt = promptOf(state);
+  const headline =
+    prompt?.kind === 'code'
+      ? 'Type the code'
+      : prompt?.kind === 'link'
+        ? 'Scan this with your phone'
+        : prompt?.kind === 'number'
+          ? `Choose ${prompt.number} on your phone`
+          : 'Approve on your phone';
+  return { mark: 'verifying', headline, detail: locksIn, problem };
+}
+
+function promptOf(state: LockState): Prompt | null {
+  return state.name === 'verifying' && state.session !== null ? (state.session.prompt ?? { kind: 'phone' }) : null;
+}
+
+function countdownOf(state: LockState, policy: Policy, nowMs: number): ViewModel['countdown'] {
+  switch (state.name) {
+    case 'verifying':
+      return { endsInMs: Math.max(0, state.deadline - nowMs), totalMs: policy.approvalTimeoutMs };
+    case 'leaving':
+      return { endsInMs: Math.max(0, state.until - nowMs), totalMs: Math.max(1, state.until - state.since) };
+    case 'paused':
+      return { endsInMs: Math.max(0, state.until - nowMs), totalMs: Math.max(1, state.until - state.since) };
+    case 'unenrolled':
+    case 'locked':
+    case 'locking':
+    case 'present':
+    case 'unlocking':
+      return null;
+    default:
+      return assertNever(state, 'state');
+  }
+}
+
+function sessionOf(
+  state: LockState,
+  policy: Policy,
+  now: Now,
+  toWall: (monotonicMs: number) => number,
+): ViewModel['session'] {
+  const attended = state.name === 'present' || state.name === 'leaving' ? state : null;
+  if (attended === null) return null;
+  const { presence, follow } = attended;
+  const asksAt = renewalAt(presence, follow, policy);
+  return {
+    ...approvalOf(presence, toWall),
+    ...endOfSession(presence, now, toWall),
+    asksAgainAtWall: asksAt === null ? null : toWall(asksAt),
+    byOfflineCode: presence.kind === 'offline-code',
+  };
+}
+
+function approvalOf(presence: Presence, toWall: (monotonicMs: number) => number): { approvedAtWall: number | null } {
+  const at = presence.kind === 'session' ? presence.session.approvedAt : presence.acceptedAt;
+  return { approvedAtWall: at === null ? null : toWall(at) };
+}
+
+function endOfSession(
+  presence: Presence,
+  now: Now,
+  toWall: (monotonicMs: number) => number,
+): { endsInMs: number | null; endsAtWall: number | null } {
+  const endsAt = presence.kind === 'session' ? finiteEnd(presence.session) : presence.leaseUntil;
+  return endsAt === null
+    ? { endsInMs: null, endsAtWall: null }
+    : { endsInMs: Math.max(0, endsAt - now.monotonicMs), endsAtWall: toWall(endsAt) };
+}
+
+const finiteEnd = (session: Session): number | null => (Number.isFinite(session.endsAt) ? session.endsAt : null);
