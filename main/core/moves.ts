@@ -62,8 +62,13 @@ export function climb(machine: Machine, state: Locking, evidence: string, { now 
 }
 
 /** Starts again at the first rung: a lock is pursued until it is seen. */
-export function climbAgain(machine: Machine, state: Locking, { now }: Moment): Transition {
-  return become(machine, { ...state, rung: 0, rungSince: now }, [{ type: 'requestLock', cause: state.cause, rung: 0 }]);
+export function climbAgain(machine: Machine, state: Locking, evidence: string, { now }: Moment): Transition {
+  const { cause } = state;
+  const rung = Math.min(state.rung, machine.context.ladderRungs - 1);
+  return become(machine, { ...state, rung: 0, rungSince: now }, [
+    { type: 'requestLock', cause, rung: 0 },
+    { type: 'audit', entry: { what: 'lock-unconfirmed', cause, rung, evidence } },
+  ]);
 }
 
 /** The OS lock is seen. The curtain stays up beneath it, so that nothing shows when the OS is unlocked. */
@@ -120,6 +125,7 @@ export function verify(machine: Machine, evidence: string, moment: Moment): Tran
     },
     [
       { type: 'raiseCurtain' },
+      ...(state.name === 'leaving' ? [withdrawWarning] : []),
       ...(asked ? [] : endSessions(state, 'verify')),
       { type: 'audit', entry: { what: 'os-unlocked', evidence } },
     ],
@@ -158,23 +164,35 @@ export function leave(
   cause: LeavingCause,
   until: number,
   evidence: string,
-  { now, policy }: Moment,
+  moment: Moment,
 ): Transition {
   const { presence, follow } = state;
+  return become(
+    machine,
+    { name: 'leaving', since: moment.now, presence, follow, cause, until },
+    warn(cause, until, evidence, moment),
+  );
+}
+
+function warn(cause: LeavingCause, until: number, evidence: string, { now, policy }: Moment): readonly Effect[] {
   const warning: readonly Effect[] =
     policy.warnBeforeLock && until > now
       ? [{ type: 'notify', notification: { kind: 'leaving', cause, lockInMs: until - now } }]
       : [];
-  return become(machine, { name: 'leaving', since: now, presence, follow, cause, until }, [
-    ...warning,
-    { type: 'audit', entry: { what: 'leaving', cause, evidence } },
-  ]);
+  return [...warning, { type: 'audit', entry: { what: 'leaving', cause, evidence } }];
 }
 
-/** A second doubt while leaving: the sooner lock wins, the grace never grows. */
-export function leaveSooner(machine: Machine, state: Leaving, cause: LeavingCause, until: number): Transition {
+/** A second doubt while leaving: the sooner lock wins, the grace never grows, and the person is told the new cause and time. */
+export function leaveSooner(
+  machine: Machine,
+  state: Leaving,
+  cause: LeavingCause,
+  until: number,
+  evidence: string,
+  moment: Moment,
+): Transition {
   if (until >= state.until) return stay(machine);
-  return become(machine, { ...state, cause, until });
+  return become(machine, { ...state, cause, until }, warn(cause, until, evidence, moment));
 }
 
 /** A fresh active answer while leaving. */

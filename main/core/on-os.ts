@@ -67,7 +67,7 @@ export function onResumed(machine: Machine, moment: Moment): Transition {
   const { state } = machine;
   if (state.name === 'locking') {
     return andThen(note(machine, { lockCycle: machine.context.lockCycle + 1 }), (current) =>
-      climbAgain(current, state, moment),
+      climbAgain(current, state, 'system woke up before a lock was seen', moment),
     );
   }
   return distrust(machine, 'resume', 'system woke up unlocked', moment);
@@ -78,9 +78,8 @@ function distrust(machine: Machine, cause: 'suspend' | 'resume', evidence: strin
   const boundary = { lockCycle: machine.context.lockCycle + 1 };
   switch (state.name) {
     case 'unenrolled':
-      return note(machine, boundary);
     case 'locking':
-      return stay(machine);
+      return note(machine, boundary);
     case 'locked':
       return become(
         machine,

@@ -2,8 +2,8 @@ import { assertNever } from '../../protocol/result.ts';
 import type { Follow, LockCause, LockEvent, LockState, Machine, Presence, Session, Transition } from './lock-types.ts';
 import { admit, comeBack, leave, leaveSooner, lockNow } from './moves.ts';
 import { dropFollow, giveUpUnlocking } from './passing-time.ts';
-import { problemAfterRefusal, refusalAudit } from './starting.ts';
-import { andThen, become, type Moment, note, stay } from './step.ts';
+import { isServiceTrouble, problemAfterAnswer, problemAfterRefusal, refusalAudit } from './starting.ts';
+import { andThen, become, endSessions, type Moment, note, sessionsOf, stay } from './step.ts';
 import { proofFromSession } from './unlock-proof.ts';
 
 /** What the gateway said about sessions. Anything about another session, or older than what is known, changes nothing (S6). */
@@ -18,6 +18,17 @@ export function onSessionStarted(
 ): Transition {
   const { state } = machine;
   const { requestId, sessionId } = claimed;
+  const asked = state.name === 'present' || state.name === 'leaving' ? state.follow?.start : null;
+  if (sessionsOf(state).some((held) => held.sessionId === sessionId)) {
+    // The answer came twice: ending the session now would end the one everything rests on.
+    if (asked?.requestId !== requestId) return stay(machine);
+    // A session that was approved before is no fresh approval, whoever calls it the answer.
+    return onSessionRefused(
+      machine,
+      { type: 'session.refused', at: claimed.at, requestId, code: 'START_REFUSED', retryable: false },
+      moment,
+    );
+  }
   const waiting = (state.name === 'locked' || state.name === 'verifying') && state.start?.requestId === requestId;
   if (waiting) {
     const session = newSession(machine, sessionId, moment);
@@ -80,8 +91,7 @@ export function onSessionStatus(machine: Machine, claimed: Status, moment: Momen
   if (known === null || claimed.seq <= known.seq) return stay(machine);
   const session = takeIn(known, claimed, moment);
   // An answer that says the service itself was not reached is no news of the person.
-  const heard =
-    claimed.reason?.startsWith('PROVIDER_') === true ? machine : note(machine, { lastHeardAt: moment.now }).machine;
+  const heard = isServiceTrouble(claimed.reason) ? machine : note(machine, { lastHeardAt: moment.now }).machine;
   switch (state.name) {
     case 'verifying':
       return whileVerifying(heard, state, session, claimed, moment);
@@ -126,7 +136,8 @@ function takeIn(known: Session, claimed: Status, { now, policy }: Moment): Sessi
     seq: claimed.seq,
     leaseUntil: active ? granted : 0,
     approvedAt,
-    endsAt: approvedAt === null ? known.endsAt : approvedAt + policy.maxSessionSeconds * 1_000,
+    // A policy that became looser does not lengthen what was approved under a stricter one.
+    endsAt: Math.min(known.endsAt, approvedAt === null ? known.endsAt : approvedAt + policy.maxSessionSeconds * 1_000),
     prompt: claimed.prompt ?? (status === 'pending' || status === 'identifying' ? known.prompt : null),
   };
 }
@@ -167,7 +178,8 @@ function whileVerifying(
   const ending = endingCause(claimed.status);
   if (ending !== null) return lockNow(machine, ending, evidenceOf(claimed), moment);
   const proof = proofFromSession(session, machine.context, moment.now);
-  if (proof === null) return become(machine, { ...state, session });
+  if (proof === null)
+    return become(machine, { ...state, session, problem: problemAfterAnswer(state.problem, claimed.reason) });
   return admit(machine, { kind: 'session', session }, proof, evidenceOf(claimed), moment);
 }
 
@@ -184,7 +196,7 @@ function whileLocked(
     // A "no" silences the phone until the OS is unlocked by other means.
     const attempt = ending === 'denied' ? policy.maxAttemptsPerUnlock : state.attempt;
     return become(machine, { ...state, session: null, deadline: null, attempt }, [
-      { type: 'setPolling', polling: null },
+      ...endSessions(state, ending),
       refusalAudit(ending),
     ]);
   }
@@ -239,7 +251,9 @@ function onPresence(machine: Machine, state: Attended, session: Session, claimed
       const left = become(machine, { ...state, presence });
       if (state.name === 'leaving') {
         return andThen(left, (current) =>
-          current.state.name === 'leaving' ? leaveSooner(current, current.state, 'walkaway', until) : stay(current),
+          current.state.name === 'leaving'
+            ? leaveSooner(current, current.state, 'walkaway', until, evidenceOf(claimed), moment)
+            : stay(current),
         );
       }
       return andThen(left, (current) =>
@@ -280,13 +294,7 @@ function onFollow(
   if (ending !== null) {
     if (follow.purpose.kind === 'renewal' && ending === 'denied')
       return lockNow(machine, 'denied', evidenceOf(claimed), moment);
-    return andThen(
-      become(machine, { ...state, follow: { ...follow, session: null, start: null } }, [refusalAudit(ending)]),
-      (current) =>
-        current.state.name === 'present' || current.state.name === 'leaving'
-          ? dropFollow(current, current.state)
-          : stay(current),
-    );
+    return andThen({ machine, effects: [refusalAudit(ending)] }, (current) => dropFollow(current, state));
   }
   const proof = proofFromSession(session, machine.context, now);
   if (proof === null) return become(machine, { ...state, follow: { ...follow, session } });
@@ -296,6 +304,8 @@ function onFollow(
       : [];
   if (follow.purpose.kind === 'pause') {
     const minutes = Math.min(follow.purpose.minutes, policy.maxPauseMinutes);
+    // Forbidden since it was asked for.
+    if (minutes <= 0) return dropFollow(machine, state);
     return become(machine, { name: 'paused', since: now, until: now + minutes * 60_000 }, [
       ...endOld,
       { type: 'endSession', sessionId: session.sessionId, reason: 'paused' },

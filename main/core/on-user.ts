@@ -1,8 +1,8 @@
 import { assertNever } from '../../protocol/result.ts';
-import type { Enrollment, LockCause, LockEvent, Machine, Transition } from './lock-types.ts';
+import type { Effect, Enrollment, LockCause, LockEvent, Machine, Presence, Transition } from './lock-types.ts';
 import { admit, lockNow, verify } from './moves.ts';
 import { startFollow } from './passing-time.ts';
-import { askFromVerifying } from './starting.ts';
+import { askFromVerifying, isServiceTrouble } from './starting.ts';
 import { andThen, become, endSessions, type Moment, note, stay } from './step.ts';
 import { proofFromOfflineCode } from './unlock-proof.ts';
 
@@ -30,12 +30,21 @@ const LOCK_EVIDENCE: Record<LockRequest, string> = {
 
 /** Wins over everything, and is not undone by a phone that is still near: the lock cycle moves on with it (S1). */
 export function onLockNow(machine: Machine, from: LockRequest, moment: Moment): Transition {
+  return lockOrStayLocked(machine, LOCK_CAUSE[from], LOCK_EVIDENCE[from], moment);
+}
+
+/** The same from afar: an approval that was under way is not to undo it either. */
+export function onLockCommand(machine: Machine, reason: string, moment: Moment): Transition {
+  return lockOrStayLocked(machine, 'remote-lock', reason, moment);
+}
+
+function lockOrStayLocked(machine: Machine, cause: LockCause, evidence: string, moment: Moment): Transition {
   const { state, context } = machine;
   if (state.name === 'locked' && (state.session !== null || state.start !== null)) {
     const quiet = { ...state, start: null, session: null, deadline: null, attempt: moment.policy.maxAttemptsPerUnlock };
-    return become(machine, quiet, endSessions(state, 'user-lock'), { lockCycle: context.lockCycle + 1 });
+    return become(machine, quiet, endSessions(state, cause), { lockCycle: context.lockCycle + 1 });
   }
-  return lockNow(machine, LOCK_CAUSE[from], LOCK_EVIDENCE[from], moment);
+  return lockNow(machine, cause, evidence, moment);
 }
 
 /** "Ask again": a new request and a new deadline, as long as attempts are left; otherwise the old deadline stands. */
@@ -52,11 +61,7 @@ export function onRetry(machine: Machine, moment: Moment): Transition {
       );
     }
     const deadline = moment.now + moment.policy.approvalTimeoutMs;
-    return become(
-      current,
-      { ...current.state, deadline },
-      before === null ? [] : [{ type: 'endSession', sessionId: before.sessionId, reason: 'asked-again' }],
-    );
+    return become(current, { ...current.state, deadline }, before === null ? [] : endSessions(state, 'asked-again'));
   });
 }
 
@@ -81,7 +86,7 @@ export function onOfflineCode(machine: Machine, codeKind: 'totp' | 'recovery', m
   const { state, context } = machine;
   const { now, policy } = moment;
   if (state.name !== 'verifying' || policy.offline !== 'code') return stay(machine);
-  const cutOff = context.gateway === 'down' || state.problem?.code.startsWith('PROVIDER_') === true;
+  const cutOff = context.gateway === 'down' || isServiceTrouble(state.problem?.code);
   if (!cutOff) return stay(machine);
   const proof = proofFromOfflineCode(codeKind, context, now);
   if (proof === null) return stay(machine);
@@ -124,10 +129,7 @@ function onEnrolled(machine: Machine, enrollment: Enrollment, moment: Moment): T
     case 'present':
     case 'leaving':
     case 'paused':
-      return andThen(
-        { machine: enrolled.machine, effects: [...enrolled.effects, ...endSessions(state, 'enrollment-changed')] },
-        (current) => verify(current, 'another phone was enrolled', moment),
-      );
+      return andThen(enrolled, (current) => verify(current, 'another phone was enrolled', moment));
     case 'locked':
       return become(enrolled.machine, { ...state, start: null, session: null, deadline: null }, [
         ...enrolled.effects,
@@ -157,12 +159,6 @@ function onUnenrolled(machine: Machine, moment: Moment): Transition {
     case 'present':
     case 'paused':
       return become(removed.machine, unguarded, [...endSessions(state, 'unenrolled'), ...farewell]);
-    case 'leaving':
-      return become(removed.machine, unguarded, [
-        { type: 'withdrawNotification', notification: 'leaving' },
-        ...endSessions(state, 'unenrolled'),
-        ...farewell,
-      ]);
     case 'locked':
       return become(removed.machine, unguarded, [
         ...endSessions(state, 'unenrolled'),
@@ -171,6 +167,8 @@ function onUnenrolled(machine: Machine, moment: Moment): Transition {
       ]);
     case 'locking':
       return removed;
+    // Removing the phone must not be the way out of a grace that is running (S2).
+    case 'leaving':
     case 'verifying':
     case 'unlocking':
       return andThen(removed, (current) => lockNow(current, 'enrollment-removed', 'the phone was removed', moment));
@@ -179,23 +177,48 @@ function onUnenrolled(machine: Machine, moment: Moment): Transition {
   }
 }
 
+function shortened(presence: Presence, { now, policy }: Moment): Presence {
+  const longestMs = policy.maxSessionSeconds * 1_000;
+  if (presence.kind === 'offline-code')
+    return { ...presence, leaseUntil: Math.min(presence.leaseUntil, presence.acceptedAt + longestMs) };
+  const { session } = presence;
+  const endsAt = Math.min(session.endsAt, (session.approvedAt ?? now) + longestMs);
+  return {
+    kind: 'session',
+    session: { ...session, endsAt, leaseUntil: Math.min(session.leaseUntil, now + policy.leaseMs) },
+  };
+}
+
+const pollAgain = (presence: Presence, { policy }: Moment): readonly Effect[] =>
+  presence.kind === 'offline-code'
+    ? []
+    : [
+        {
+          type: 'setPolling',
+          polling: { sessionId: presence.session.sessionId, intervalMs: policy.pollIntervalMs },
+        },
+      ];
+
 /** A stricter policy takes effect at once; deadlines only ever move closer. */
-export function onPolicyChanged(machine: Machine, { now, policy }: Moment): Transition {
+export function onPolicyChanged(machine: Machine, moment: Moment): Transition {
   const { state } = machine;
+  const { now, policy } = moment;
   switch (state.name) {
     case 'paused':
       return become(machine, { ...state, until: Math.min(state.until, state.since + policy.maxPauseMinutes * 60_000) });
     case 'verifying':
       return become(machine, { ...state, deadline: Math.min(state.deadline, now + policy.approvalTimeoutMs) });
     case 'present':
+      return become(
+        machine,
+        { ...state, presence: shortened(state.presence, moment) },
+        pollAgain(state.presence, moment),
+      );
     case 'leaving': {
-      if (state.presence.kind === 'offline-code') return stay(machine);
-      const { session } = state.presence;
-      const endsAt = Math.min(session.endsAt, (session.approvedAt ?? now) + policy.maxSessionSeconds * 1_000);
-      const presence = { kind: 'session', session: { ...session, endsAt } } as const;
-      return become(machine, { ...state, presence }, [
-        { type: 'setPolling', polling: { sessionId: session.sessionId, intervalMs: policy.pollIntervalMs } },
-      ]);
+      const grace = state.cause === 'walkaway' ? policy.walkawayGraceMs : policy.networkGraceMs;
+      const until = Math.min(state.until, now + grace);
+      const presence = shortened(state.presence, moment);
+      return become(machine, { ...state, presence, until }, pollAgain(state.presence, moment));
     }
     case 'unenrolled':
     case 'locked':

@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/result.ts';
 import type { Effect, Follow, LockCause, LockState, Machine, Presence, Transition } from './lock-types.ts';
 import { climb, climbAgain, LADDER_REST_MS, leave, lockNow, verify } from './moves.ts';
-import { askFromVerifying, tryStart } from './starting.ts';
+import { askFromVerifying, isServiceTrouble, tryStart } from './starting.ts';
 import { andThen, become, type Moment, stay } from './step.ts';
 
 /** The phone is asked to go on this long before a session ends, or after three quarters of a short one. */
@@ -90,7 +90,7 @@ function meetDeadline(machine: Machine, moment: Moment): Transition {
     case 'locking':
       return state.rung < context.ladderRungs
         ? climb(machine, state, `no lock seen for ${policy.lockConfirmMs} ms`, moment)
-        : climbAgain(machine, state, moment);
+        : climbAgain(machine, state, 'still no lock seen', moment);
     case 'verifying':
       if (now >= state.deadline)
         return lockNow(machine, causeOfTimeout(machine, state), evidenceOfTimeout(state, policy), moment);
@@ -98,7 +98,7 @@ function meetDeadline(machine: Machine, moment: Moment): Transition {
     case 'present':
       return whilePresent(machine, state, moment);
     case 'leaving':
-      if (now >= state.until)
+      if (now >= state.until && state.until <= endOf(state.presence))
         return lockNow(machine, state.cause, `grace of ${state.until - state.since} ms ran out`, moment);
       if (now >= endOf(state.presence)) return lockNow(machine, 'session-expired', 'longest session reached', moment);
       return dropFollow(machine, state);
@@ -122,8 +122,12 @@ type Unlocking = Extract<LockState, { name: 'unlocking' }>;
 
 function causeOfTimeout(machine: Machine, state: Verifying): LockCause {
   if (machine.context.gateway === 'down') return 'gateway-unreachable';
-  if (state.session !== null || state.start !== null || state.problem === null) return 'approval-timeout';
-  return state.problem.retryable ? 'service-silent' : 'denied';
+  const { problem } = state;
+  if (isServiceTrouble(problem?.code)) return problem?.retryable === true ? 'service-silent' : 'denied';
+  if (state.session !== null || state.start !== null || problem === null) return 'approval-timeout';
+  // Our own limits are nobody's "no".
+  if (problem.code === 'NO_ATTEMPTS_LEFT' || problem.code === 'RATE_LIMITED') return 'approval-timeout';
+  return problem.retryable ? 'service-silent' : 'denied';
 }
 
 function evidenceOfTimeout(state: Verifying, policy: Moment['policy']): string {
@@ -134,8 +138,10 @@ function evidenceOfTimeout(state: Verifying, policy: Moment['policy']): string {
 function whilePresent(machine: Machine, state: Present, moment: Moment): Transition {
   const { now, policy } = moment;
   const { presence, follow } = state;
-  if (now >= endOf(presence)) return lockNow(machine, 'session-expired', 'longest session reached', moment);
   const lease = leaseOf(presence);
+  // Noticed late, what came first is the reason: a phone silent for long is not a session that ran its full length.
+  if (now >= endOf(presence) && endOf(presence) <= lease + policy.networkGraceMs)
+    return lockNow(machine, 'session-expired', 'longest session reached', moment);
   if (now >= lease) {
     const cause = machine.context.gateway === 'up' ? 'service-silent' : 'gateway-unreachable';
     // Counted from the end of the lease, not from when this process got round to noticing (S2).

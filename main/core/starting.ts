@@ -1,6 +1,6 @@
 import type { StartReason } from '../../protocol/frames.ts';
 import type { Context, Effect, LockState, Machine, PendingStart, StartProblem, Transition } from './lock-types.ts';
-import { become, type Moment, note } from './step.ts';
+import { become, type Moment } from './step.ts';
 
 /** Window of policy `maxStartsPerHour` (S7). */
 export const STARTS_WINDOW_MS = 60 * 60 * 1_000;
@@ -48,11 +48,10 @@ export function tryStart(
 
 /** Asks the phone from `verifying`, when an attempt is left; otherwise says on the curtain why not. */
 export function askFromVerifying(machine: Machine, state: Verifying, reason: StartReason, moment: Moment): Transition {
-  if (state.attempt >= moment.policy.maxAttemptsPerUnlock)
-    return stayWith(machine, state, 'NO_ATTEMPTS_LEFT', false, null);
+  if (state.attempt >= moment.policy.maxAttemptsPerUnlock) return stayUnasked(machine, state, 'NO_ATTEMPTS_LEFT');
   const attempt = state.attempt + 1;
   const started = tryStart(machine.context, reason, attempt, moment);
-  if (typeof started === 'string') return stayWith(machine, state, started, started === 'GATEWAY_UNREACHABLE', null);
+  if (typeof started === 'string') return stayUnasked(machine, state, started);
   return become(
     machine,
     { ...state, start: started.start, session: null, attempt, problem: null },
@@ -61,14 +60,16 @@ export function askFromVerifying(machine: Machine, state: Verifying, reason: Sta
   );
 }
 
-function stayWith(
+/** A limit of ours does not hide that the service is out of reach: that is what the lock's cause and an offline code rest on. */
+function stayUnasked(
   machine: Machine,
   state: Verifying,
-  code: string,
-  retryable: boolean,
-  retryAt: number | null,
+  code: 'NO_ATTEMPTS_LEFT' | 'GATEWAY_UNREACHABLE' | 'RATE_LIMITED',
 ): Transition {
-  return become(machine, { ...state, problem: { code, retryable, retryAt } });
+  const { problem } = state;
+  if (code !== 'GATEWAY_UNREACHABLE' && problem !== null && isServiceTrouble(problem.code))
+    return become(machine, { ...state, problem: { ...problem, retryAt: null } });
+  return become(machine, { ...state, problem: { code, retryable: code === 'GATEWAY_UNREACHABLE', retryAt: null } });
 }
 
 /** What to show, and when to ask again by itself, after the service did not start an approval. */
@@ -82,8 +83,14 @@ export function problemAfterRefusal(
   return { code: refused.code, retryable: refused.retryable, retryAt: again ? now + AUTOMATIC_RETRY_MS : null };
 }
 
+/** Whether a code says that the service itself could not be asked: then its answer is no news of the person. */
+export const isServiceTrouble = (code: string | undefined): code is string => code?.startsWith('PROVIDER_') === true;
+
+/** A request is on its way to the phone and the service fell silent, or answers again: the person must know which of the two. */
+export function problemAfterAnswer(before: StartProblem | null, reason: string | undefined): StartProblem | null {
+  if (isServiceTrouble(reason)) return { code: reason, retryable: true, retryAt: null };
+  return isServiceTrouble(before?.code) ? null : before;
+}
+
 /** Records that a start is gone without a state change. */
 export const refusalAudit = (code: string): Effect => ({ type: 'audit', entry: { what: 'approval-refused', code } });
-
-export const withStarts = (machine: Machine, started: AllowedStart): Transition =>
-  note(machine, started.context, started.effects);

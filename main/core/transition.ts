@@ -4,7 +4,15 @@ import type { LockEvent, Machine, Transition } from './lock-types.ts';
 import { climb, leave, leaveSooner, lockNow } from './moves.ts';
 import { onActivity, onCurtainLost, onOsLocked, onOsUnlocked, onResumed, onSuspending } from './on-os.ts';
 import { onSessionRefused, onSessionStarted, onSessionStatus } from './on-session.ts';
-import { onEnrollmentChanged, onLockNow, onOfflineCode, onPause, onPolicyChanged, onRetry } from './on-user.ts';
+import {
+  onEnrollmentChanged,
+  onLockCommand,
+  onLockNow,
+  onOfflineCode,
+  onPause,
+  onPolicyChanged,
+  onRetry,
+} from './on-user.ts';
 import { giveUpUnlocking, letTimePass, nextDeadline, startFollow } from './passing-time.ts';
 import { askFromVerifying } from './starting.ts';
 import { andThen, become, type Moment, note, stay } from './step.ts';
@@ -59,7 +67,7 @@ function handle(machine: Machine, event: LockEvent, moment: Moment): Transition 
     case 'gateway.down':
       return onGatewayDown(machine, event.reason, moment);
     case 'gateway.lockCommand':
-      return lockNow(machine, 'remote-lock', event.reason, moment);
+      return onLockCommand(machine, event.reason, moment);
     case 'session.started':
       return onSessionStarted(machine, event, moment);
     case 'session.status':
@@ -111,7 +119,7 @@ function onGatewayDown(machine: Machine, reason: string, moment: Moment): Transi
   const until = moment.now + moment.policy.networkGraceMs;
   if (state.name === 'present' && state.presence.kind === 'session')
     return leave(down.machine, state, 'gateway-unreachable', until, reason, moment);
-  if (state.name === 'leaving') return leaveSooner(down.machine, state, 'gateway-unreachable', until);
+  if (state.name === 'leaving') return leaveSooner(down.machine, state, 'gateway-unreachable', until, reason, moment);
   return down;
 }
 

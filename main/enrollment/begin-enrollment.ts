@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { Account, ActionResult } from '../../protocol/ipc.ts';
+import { err, ok, type Result } from '../../protocol/result.ts';
+import { DONE, type EnrollmentDesk, NOBODY, refused } from './enrollment-desk.ts';
+import { MAX_FRAME_TEXT } from './enrollment-limits.ts';
+import type { EnrollmentRecord } from './enrollment-ports.ts';
+import { secretAccounts } from './enrollment-secrets.ts';
+import type { GatewayPlan, RunningGateway } from './gateway-bring-up.ts';
+import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
+
+/** 128 bits: who is enrolled cannot be guessed, and says nothing about the person. */
+const USER_TOKEN_BYTES = 16;
+
+/** Stores the account, brings the gateway up, creates the user and shows the registration link. Undone as a whole if any part fails. */
+export async function beginEnrollment(
+  desk: EnrollmentDesk,
+  account: Account,
+  displayName: string,
+): Promise<ActionResult> {
+  const { record } = desk.state();
+  if (record?.registered === true) return refused('A phone is enrolled already. Remove it first.');
+  const refusal = desk.refusalToChange();
+  if (refusal !== null) return refusal;
+  if (record !== null) await discard(desk);
+
+  const userId = randomBytes(USER_TOKEN_BYTES).toString('base64url');
+  const begun = await tryToBegin(desk, account, userId, displayName.trim().slice(0, MAX_FRAME_TEXT).toWellFormed());
+  if (begun.ok) {
+    const { made, capabilities, answer } = begun.value;
+    const { deps } = desk;
+    if (desk.state().damaged) {
+      // The stand-in for the unreadable record; whoever is enrolled now is guarded from `finish` on.
+      deps.dispatch({ at: deps.clock.monotonicNow(), type: 'enrollment.changed', enrollment: null });
+    }
+    desk.update({ mode: account.mode, record: made, damaged: false, capabilities });
+    desk.showLink(answer);
+    return DONE;
+  }
+  await takeDown(desk, userId);
+  return desk.fail(begun.error, { step: account.mode === 'trial' ? 'choose' : 'account', mode: account.mode });
+}
+
+async function tryToBegin(desk: EnrollmentDesk, account: Account, userId: string, displayName: string) {
+  const planned = await plan(desk, account, userId);
+  if (!planned.ok) return planned;
+  const running = await desk.gateway.up(planned.value);
+  if (!running.ok) return running;
+  const made = recordOf(account, userId, displayName, running.value);
+  const { simulator, capabilities } = running.value;
+  if (simulator !== null) {
+    const kept = await desk.secrets.set(secretAccounts(userId).accountSecret, simulator.appSecret);
+    if (!kept.ok) return kept;
+  }
+  const answer = await desk.deps.link.enroll({ type: 'enroll.begin', userId, displayName });
+  if (!answer.ok) return err(problemOfFailure(answer.error));
+  if (answer.value.link === undefined) return err(problemOf('service-fault'));
+  try {
+    await desk.deps.records.write(made);
+  } catch {
+    return err(problemOf('record-not-written'));
+  }
+  return ok({ made, capabilities, answer: answer.value });
+}
+
+/** Secrets go to the keychain before anything is started: without a keychain nothing is begun that could not go on later. */
+async function plan(
+  desk: EnrollmentDesk,
+  account: Account,
+  userId: string,
+): Promise<Result<GatewayPlan, EnrollmentProblem>> {
+  const accounts = secretAccounts(userId);
+  if (account.mode === 'shared') {
+    const kept = await desk.secrets.set(accounts.gatewayToken, account.gatewayToken);
+    return kept.ok ? ok({ mode: 'shared', gatewayUrl: account.gatewayUrl, token: account.gatewayToken }) : kept;
+  }
+  const storeKey = await desk.secrets.storeKey(userId);
+  if (!storeKey.ok) return storeKey;
+  const storeKeyBase64 = storeKey.value;
+  if (account.mode === 'trial') return ok({ mode: 'trial', account: null, users: [], storeKeyBase64 });
+  const { profile, appId, appSecret } = account;
+  const kept = await desk.secrets.set(accounts.accountSecret, appSecret);
+  if (!kept.ok) return kept;
+  return ok({ mode: 'embedded', profile, baseUrl: baseUrlOf(account), appId, appSecret, storeKeyBase64 });
+}
+
+const baseUrlOf = ({ baseUrl }: Extract<Account, { mode: 'embedded' }>): string | null =>
+  baseUrl === '' ? null : baseUrl;
+
+function recordOf(
+  account: Account,
+  userId: string,
+  displayName: string,
+  { simulator }: RunningGateway,
+): EnrollmentRecord {
+  const common = { version: 1, userId, displayName, enrolledAtWall: null, registered: false } as const;
+  switch (account.mode) {
+    case 'shared':
+      return { ...common, mode: 'shared', trial: false, gatewayUrl: account.gatewayUrl };
+    case 'embedded': {
+      const { profile, appId } = account;
+      return { ...common, mode: 'embedded', trial: false, profile, baseUrl: baseUrlOf(account), appId };
+    }
+    case 'trial': {
+      if (simulator === null) throw new Error('a trial without a simulated service');
+      const simulatorPort = Number(new URL(simulator.url).port);
+      return { ...common, mode: 'trial', trial: true, appId: simulator.appId, simulatorPort };
+    }
+  }
+}
+
+/** Drops what was begun: record first, so that a crash on the way leaves no record whose secrets are gone. */
+export async function discard(desk: EnrollmentDesk): Promise<void> {
+  const { record } = desk.state();
+  desk.stopBackground();
+  await desk.deps.records.remove();
+  if (record !== null) await takeDown(desk, record.userId);
+}
+
+/** A damaged record of somebody else stays where it is: it still guards. */
+async function takeDown(desk: EnrollmentDesk, userId: string): Promise<void> {
+  await desk.gateway.down();
+  // What the keychain does not let go of now belongs to an enrollment that never was; its names are never used again.
+  await desk.secrets.forget(userId);
+  const { damaged } = desk.state();
+  desk.update({ ...NOBODY, busy: true, damaged });
+}

@@ -1,0 +1,163 @@
+import type { Capabilities, Prompt } from '../../protocol/frames.ts';
+import type { ActionResult } from '../../protocol/ipc.ts';
+import type { EnrollmentView } from '../../protocol/view-model.ts';
+import { MAX_TESTS_PER_HOUR, TESTS_WINDOW_MS } from './enrollment-limits.ts';
+import type { EnrollmentDependencies, EnrollmentRecord } from './enrollment-ports.ts';
+import { createEnrollmentSecrets, type EnrollmentSecrets } from './enrollment-secrets.ts';
+import { createGatewayBringUp, type GatewayBringUp } from './gateway-bring-up.ts';
+import { type EnrollmentProblem, problemOf, sentenceOf } from './problems.ts';
+import { watchRegistration } from './registration-watch.ts';
+import type { TestApproval } from './test-approval.ts';
+
+/** Where the enrollment stands; every page and every action looks at this one. */
+export interface EnrollmentState {
+  readonly step: EnrollmentView['step'];
+  readonly mode: EnrollmentView['mode'];
+  readonly busy: boolean;
+  /** Begun or finished; null while nobody is. */
+  readonly record: EnrollmentRecord | null;
+  /** Somebody is enrolled, but the record cannot be read: guarded, and nobody can approve. */
+  readonly damaged: boolean;
+  readonly capabilities: Capabilities | null;
+  readonly registration: {
+    readonly link: string;
+    /** Monotonic ms, or null. */
+    readonly expiresAt: number | null;
+    readonly sms: 'idle' | 'sending' | 'sent';
+    readonly registered: boolean;
+  } | null;
+  readonly test: EnrollmentView['test'];
+  readonly testPrompt: Prompt | null;
+  readonly problem: EnrollmentProblem | null;
+}
+
+export const NOBODY: EnrollmentState = {
+  step: 'choose',
+  mode: null,
+  busy: false,
+  record: null,
+  damaged: false,
+  capabilities: null,
+  registration: null,
+  test: 'idle',
+  testPrompt: null,
+  problem: null,
+};
+
+export const DONE: ActionResult = { ok: true };
+export const refused = (sentence: string): ActionResult => ({ ok: false, sentence });
+
+/** What the actions of the enrollment share: the state, the means, and what runs in the background. */
+export interface EnrollmentDesk {
+  readonly deps: EnrollmentDependencies;
+  readonly secrets: EnrollmentSecrets;
+  readonly gateway: GatewayBringUp;
+  state(): EnrollmentState;
+  update(change: Partial<EnrollmentState>): void;
+  /** Shows a problem and answers the action with it. */
+  fail(problem: EnrollmentProblem, change?: Partial<EnrollmentState>): ActionResult;
+  /** One action at a time; whatever it throws becomes a problem. */
+  exclusively(action: () => Promise<ActionResult>): Promise<ActionResult>;
+  /** @returns a refusal when an enrollment that guards must not be changed now; null when it may. */
+  refusalToChange(): ActionResult | null;
+  /** Shows a link and begins to ask whether a phone was added with it. */
+  showLink(answer: {
+    readonly link?: string | undefined;
+    readonly expiresAt?: number | undefined;
+    readonly registered: boolean;
+  }): void;
+  /** @returns whether another test may be asked for now (S7); counts it if so. */
+  takeTestAllowance(): boolean;
+  startTest(test: TestApproval): void;
+  currentTest(): TestApproval | null;
+  /** Ends watching and testing. */
+  stopBackground(): void;
+  onChange(listener: (state: EnrollmentState) => void): () => void;
+}
+
+export function createEnrollmentDesk(deps: EnrollmentDependencies): EnrollmentDesk {
+  const listeners = new Set<(state: EnrollmentState) => void>();
+  let state = NOBODY;
+  let stopWatching: (() => void) | null = null;
+  let test: TestApproval | null = null;
+  let testsAt: readonly number[] = [];
+
+  const update = (change: Partial<EnrollmentState>) => {
+    state = { ...state, ...change };
+    for (const listener of listeners) listener(state);
+  };
+
+  function stopBackground(): void {
+    stopWatching?.();
+    stopWatching = null;
+    test?.cancel();
+    test = null;
+  }
+
+  const fail: EnrollmentDesk['fail'] = (problem, change = {}) => {
+    update({ ...change, problem });
+    return refused(sentenceOf(problem));
+  };
+
+  return {
+    deps,
+    secrets: createEnrollmentSecrets(deps.secrets),
+    gateway: createGatewayBringUp(deps),
+    state: () => state,
+    update,
+    fail,
+    async exclusively(action) {
+      if (state.busy) return refused('Something else is still under way.');
+      update({ busy: true, problem: null });
+      try {
+        return await action();
+      } catch (cause) {
+        deps.logger.warn(`enrollment: ${cause instanceof Error ? cause.name : 'unknown fault'}`);
+        return fail(problemOf('unexpected'));
+      } finally {
+        update({ busy: false });
+      }
+    },
+    refusalToChange() {
+      const guarded = state.damaged || state.record?.registered === true;
+      if (!guarded || deps.mayChangeEnrollment()) return null;
+      return refused('Approve on your phone first: only the person enrolled here may change this.');
+    },
+    showLink(answer) {
+      stopBackground();
+      const { record } = state;
+      if (record === null || answer.link === undefined) return;
+      const expiresAt =
+        answer.expiresAt === undefined
+          ? null
+          : deps.clock.monotonicNow() + Math.max(0, answer.expiresAt - deps.clock.wallNow());
+      const registration = { link: answer.link, expiresAt, sms: 'idle', registered: answer.registered } as const;
+      update({ step: 'phone', registration, test: 'idle', testPrompt: null, problem: null });
+      // A phone that is registered already says nothing about the one to come: then the person goes on by hand.
+      if (answer.registered) return;
+      stopWatching = watchRegistration(deps, record.userId, expiresAt, {
+        onRegistered() {
+          if (state.registration === null) return;
+          update({ step: 'test', registration: { ...state.registration, registered: true } });
+        },
+        onProblem: (problem) => update({ problem }),
+      });
+    },
+    takeTestAllowance() {
+      const now = deps.clock.monotonicNow();
+      testsAt = testsAt.filter((at) => now - at < TESTS_WINDOW_MS);
+      if (testsAt.length >= MAX_TESTS_PER_HOUR) return false;
+      testsAt = [...testsAt, now];
+      return true;
+    },
+    startTest(started) {
+      test = started;
+    },
+    currentTest: () => test,
+    stopBackground,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

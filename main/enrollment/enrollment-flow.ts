@@ -1,0 +1,159 @@
+import type { Account, ActionResult } from '../../protocol/ipc.ts';
+import type { EnrollmentView } from '../../protocol/view-model.ts';
+import { beginEnrollment } from './begin-enrollment.ts';
+import { goBack, removeEnrollment, replaceLostDevice } from './end-enrollment.ts';
+import { createEnrollmentDesk, DONE, type EnrollmentDesk, refused } from './enrollment-desk.ts';
+import type { EnrollmentDependencies, EnrollmentRecord } from './enrollment-ports.ts';
+import { enrollmentView } from './enrollment-view.ts';
+import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
+import { resumeEnrollment } from './resume-enrollment.ts';
+import { testApproval } from './test-approval.ts';
+
+/** The enrollment, one function per `enrollment.*` channel of protocol/ipc.ts. None rejects; a refusal is a sentence. */
+export interface EnrollmentFlow {
+  view(): EnrollmentView;
+  onChange(listener: (view: EnrollmentView) => void): () => void;
+  /** At start: guards whom the record names and brings their gateway up. Call once, before anything else. */
+  resume(): Promise<void>;
+  /** Channel `enrollment.useAccount`. */
+  begin(account: Account, displayName: string): Promise<ActionResult>;
+  sendSms(phoneNumber: string): Promise<ActionResult>;
+  /** While adding a phone: a fresh link. While managing: a link for the same person once more (re-enroll). */
+  newLink(): Promise<ActionResult>;
+  copyLink(): Promise<ActionResult>;
+  openPhonePage(): Promise<ActionResult>;
+  test(): Promise<ActionResult>;
+  /** A code typed during a test. Refused while no test wants one: then it is meant for the curtain's session. */
+  answer(data: string): Promise<ActionResult>;
+  finish(): Promise<ActionResult>;
+  lostDevice(): Promise<ActionResult>;
+  remove(): Promise<ActionResult>;
+  back(): Promise<ActionResult>;
+  /** Who is enrolled, for whoever shows it; null while nobody is. */
+  record(): EnrollmentRecord | null;
+  /** Stops the gateway and everything that runs in the background; keeps the enrollment. */
+  close(): Promise<void>;
+}
+
+export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFlow {
+  const desk = createEnrollmentDesk(deps);
+  const { state, exclusively } = desk;
+  let closed = false;
+  const view = () => enrollmentView(state(), desk.gateway.simulator()?.url ?? null, deps.clock.monotonicNow());
+  const stopListening = deps.link.onReady((capabilities) => {
+    // A shared gateway that was away at start is there now.
+    if (state().record === null) return;
+    const waited = state().capabilities === null && !state().busy;
+    desk.update({ capabilities, ...(waited ? { problem: null } : {}) });
+  });
+
+  return {
+    view,
+    onChange: (listener) => desk.onChange(() => listener(view())),
+    record: () => state().record,
+    resume: () => resumeEnrollment(desk, () => !closed),
+    begin: (account, displayName) => exclusively(() => beginEnrollment(desk, account, displayName)),
+    sendSms: (phoneNumber) => exclusively(() => sendSms(desk, phoneNumber)),
+    newLink: () => exclusively(() => newLink(desk)),
+    async copyLink() {
+      const { registration } = state();
+      if (registration === null) return refused('There is no link yet.');
+      deps.copyText(registration.link);
+      return DONE;
+    },
+    async openPhonePage() {
+      const { phonePage } = view();
+      if (phonePage === null) return refused('There is no simulated phone: this is not a trial.');
+      try {
+        await deps.openInBrowser(phonePage);
+        return DONE;
+      } catch {
+        return refused('The browser could not be opened. Open the address by hand.');
+      }
+    },
+    test: () => exclusively(() => startTest(desk)),
+    async answer(data) {
+      const passedOn = state().test === 'asking' && desk.currentTest()?.answer(data) === true;
+      return passedOn ? DONE : refused('Nothing has to be typed now.');
+    },
+    finish: () => exclusively(() => finish(desk)),
+    lostDevice: () => exclusively(() => replaceLostDevice(desk)),
+    remove: () => exclusively(() => removeEnrollment(desk)),
+    back: () => exclusively(() => goBack(desk)),
+    async close() {
+      closed = true;
+      stopListening();
+      desk.stopBackground();
+      await deps.processes.stopGateway();
+      await deps.processes.stopSimulator();
+    },
+  };
+}
+
+async function sendSms(desk: EnrollmentDesk, phoneNumber: string): Promise<ActionResult> {
+  const { record, registration, capabilities } = desk.state();
+  if (record === null || registration === null) return refused('There is no link to send yet.');
+  if (capabilities?.enrollment.includes('sms') !== true) return desk.fail(problemOf('sms-unsupported'));
+  desk.update({ registration: { ...registration, sms: 'sending' } });
+  const { userId, displayName } = record;
+  const answer = await desk.deps.link.enroll({ type: 'enroll.sms', userId, displayName, phoneNumber });
+  const now = desk.state().registration;
+  if (now !== null) desk.update({ registration: { ...now, sms: answer.ok ? 'sent' : 'idle' } });
+  return answer.ok ? DONE : desk.fail(problemOfFailure(answer.error));
+}
+
+async function newLink(desk: EnrollmentDesk): Promise<ActionResult> {
+  const { record } = desk.state();
+  if (record === null) return refused('There is no account yet.');
+  const refusal = desk.refusalToChange();
+  if (refusal !== null) return refusal;
+  const { userId, displayName } = record;
+  const answer = await desk.deps.link.enroll({ type: 'enroll.begin', userId, displayName });
+  if (!answer.ok) return desk.fail(problemOfFailure(answer.error));
+  desk.showLink(answer.value);
+  return DONE;
+}
+
+async function startTest(desk: EnrollmentDesk): Promise<ActionResult> {
+  const { record, registration, test } = desk.state();
+  if (test === 'asking') return refused('The phone is being asked already.');
+  if (record === null || !(record.registered || registration?.registered === true)) {
+    return desk.fail(problemOf('phone-missing'));
+  }
+  if (!desk.takeTestAllowance()) return desk.fail(problemOf('asked-too-often'));
+  desk.stopBackground();
+  desk.update({ step: registration === null ? 'manage' : 'test', test: 'asking', testPrompt: null });
+  let failure: EnrollmentProblem | null = null;
+  desk.startTest(
+    testApproval(
+      desk.deps,
+      record.userId,
+      (testPrompt) => desk.update({ testPrompt }),
+      ({ test: outcome, problem }) => {
+        failure = problem;
+        desk.update({ test: outcome, testPrompt: null, problem });
+      },
+    ),
+  );
+  return failure === null ? DONE : desk.fail(failure);
+}
+
+/** The guard begins here: from the written record on, a restart guards too. */
+async function finish(desk: EnrollmentDesk): Promise<ActionResult> {
+  const { record, test } = desk.state();
+  const { deps } = desk;
+  if (record === null || test !== 'approved') return refused('Try an approval first, so that nobody is locked out.');
+  const enrolled = { ...record, registered: true, enrolledAtWall: record.enrolledAtWall ?? deps.clock.wallNow() };
+  try {
+    await deps.records.write(enrolled);
+  } catch {
+    return desk.fail(problemOf('record-not-written'));
+  }
+  desk.stopBackground();
+  desk.update({ step: 'done', record: enrolled, registration: null, test: 'idle' });
+  // Told again, the machine would take it for another person and lock; nothing has changed for it.
+  if (record.registered) return DONE;
+  const enrollment = { userId: record.userId, deviceId: deps.deviceId };
+  deps.dispatch({ at: deps.clock.monotonicNow(), type: 'enrollment.changed', enrollment });
+  return DONE;
+}

@@ -1,0 +1,110 @@
+import type { Capabilities, ClientFrameOf, GatewayFrameOf, Prompt, SessionStatus } from '../../protocol/frames.ts';
+import type { Result } from '../../protocol/result.ts';
+import type { Clock, Dispatch, EmbeddedProcesses, SecretStore } from '../core/ports.ts';
+
+/** What the enrollment needs from outside its folder, as it sees it. main/index.ts puts the real things in. */
+
+export type EnrollmentLinkTarget = { readonly token: string } & (
+  | { readonly url: string }
+  | { readonly socketPath: string }
+);
+
+export interface EnrollmentLinkFailure {
+  readonly code: string;
+  readonly text: string;
+  readonly retryable: boolean;
+}
+
+type Asked<T> = T extends unknown ? Omit<T, 'v' | 'requestId'> : never;
+export type EnrollmentCall = Asked<
+  ClientFrameOf<'enroll.begin' | 'enroll.sms' | 'enroll.check' | 'enroll.lostDevice' | 'enroll.remove'>
+>;
+export type EnrollmentAnswer = Result<
+  Omit<GatewayFrameOf<'enroll.state'>, 'v' | 'type' | 'requestId'>,
+  EnrollmentLinkFailure
+>;
+
+export type TestUpdate =
+  | {
+      readonly kind: 'status';
+      readonly status: SessionStatus | { readonly unknown: string };
+      readonly prompt: Prompt | null;
+    }
+  | { readonly kind: 'refused'; readonly code: string; readonly retryable: boolean };
+
+/** The gateway, as main/link offers it. None of these rejects. */
+export interface EnrollmentLink {
+  retarget(target: EnrollmentLinkTarget | null): void;
+  reconnectNow(): void;
+  whenReady(timeoutMs: number): Promise<Result<Capabilities, EnrollmentLinkFailure>>;
+  onReady(listener: (capabilities: Capabilities) => void): () => void;
+  enroll(call: EnrollmentCall): Promise<EnrollmentAnswer>;
+  startTestSession(
+    userId: string,
+    onUpdate: (update: TestUpdate) => void,
+  ): { answer(data: string): boolean; end(): void };
+}
+
+interface CommonRecord {
+  readonly version: 1;
+  /** 128 random bits, base64url. */
+  readonly userId: string;
+  readonly displayName: string;
+  /** Unix ms of the first finished enrollment; null while it was never finished. */
+  readonly enrolledAtWall: number | null;
+  /** A phone is registered and its approval was tried: only then the workstation is guarded. */
+  readonly registered: boolean;
+}
+/** Who is enrolled and with what service; holds no secret. */
+export type EnrollmentRecord = CommonRecord &
+  (
+    | { readonly mode: 'trial'; readonly trial: true; readonly appId: string; readonly simulatorPort: number }
+    | {
+        readonly mode: 'embedded';
+        readonly trial: false;
+        readonly profile: 'activeconnect' | 'iampass';
+        readonly baseUrl: string | null;
+        readonly appId: string;
+      }
+    | { readonly mode: 'shared'; readonly trial: false; readonly gatewayUrl: string }
+  );
+
+/** The record on disk, as main/settings offers it. */
+export interface EnrollmentRecords {
+  read(): Promise<
+    | { readonly kind: 'absent' }
+    | { readonly kind: 'valid'; readonly value: EnrollmentRecord }
+    | { readonly kind: 'invalid'; readonly problem: string }
+  >;
+  write(record: EnrollmentRecord): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export interface EnrollmentTimers {
+  /** @returns a function that cancels. */
+  after(ms: number, fire: () => void): () => void;
+}
+
+export interface EnrollmentDependencies {
+  readonly link: EnrollmentLink;
+  readonly processes: EmbeddedProcesses;
+  readonly secrets: SecretStore;
+  readonly records: EnrollmentRecords;
+  readonly clock: Clock;
+  readonly timers: EnrollmentTimers;
+  readonly dispatch: Dispatch;
+  readonly deviceId: string;
+  /** Where the embedded gateway listens and keeps its sealed sessions. */
+  readonly embedded: { readonly socketPath: string; readonly storeDirectory: string };
+  readonly leaseMs: () => number;
+  /**
+   * Whether who is enrolled may be changed now: the person's presence is proven, guarding is switched off from the console, or
+   * nobody is enrolled. Otherwise somebody who got round the curtain could enroll a phone of their own.
+   */
+  readonly mayChangeEnrollment: () => boolean;
+  readonly copyText: (text: string) => void;
+  /** Rejects when the browser cannot be opened. */
+  readonly openInBrowser: (url: string) => Promise<void>;
+  /** Gets codes and sentences without secrets. */
+  readonly logger: { info(message: string): void; warn(message: string): void };
+}

@@ -1,0 +1,48 @@
+import type { EnrollmentView } from '../../protocol/view-model.ts';
+import type { EnrollmentState } from './enrollment-desk.ts';
+import type { EnrollmentRecord } from './enrollment-ports.ts';
+
+/** @returns "via this computer" or "via gateway.example.org". */
+export const viaOf = (record: EnrollmentRecord): string =>
+  record.mode === 'shared' ? `via ${new URL(record.gatewayUrl).hostname}` : 'via this computer';
+
+/** The page on which the simulated phone is operated, or null outside a trial. */
+export const phonePageOf = (record: EnrollmentRecord | null, simulatorUrl: string | null): string | null =>
+  record?.mode !== 'trial' || simulatorUrl === null
+    ? null
+    : new URL(`/phone/${encodeURIComponent(record.userId)}`, simulatorUrl).href;
+
+/** What the enrollment page shows. Holds no secret, because the state holds none. */
+export function enrollmentView(state: EnrollmentState, simulatorUrl: string | null, now: number): EnrollmentView {
+  const { record, capabilities, registration } = state;
+  return {
+    step: state.step,
+    mode: state.mode,
+    busy: state.busy,
+    service:
+      record === null || capabilities === null
+        ? null
+        : {
+            title: capabilities.title,
+            via: viaOf(record),
+            proximity: capabilities.proximity,
+            sms: capabilities.enrollment.includes('sms'),
+            lostDevice: capabilities.lostDevice,
+          },
+    registration:
+      registration === null
+        ? null
+        : {
+            link: registration.link,
+            expiresInMs: registration.expiresAt === null ? null : Math.max(0, registration.expiresAt - now),
+            sms: registration.sms,
+            registered: registration.registered,
+          },
+    test: state.test,
+    testPrompt: state.testPrompt,
+    problem: state.problem,
+    phonePage: phonePageOf(record, simulatorUrl),
+    trial: record?.trial ?? state.mode === 'trial',
+    enrolledSinceWall: record?.registered === true ? record.enrolledAtWall : null,
+  };
+}

@@ -1,0 +1,297 @@
+import { randomBytes } from 'node:crypto';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import { createAppLog, logStep } from './app-log.ts';
+import { createRecordFile } from './audit/record-file.ts';
+import { isCliCommand, processCliIo, runCli } from './cli.ts';
+import { notificationText } from './core/sentences.ts';
+import { beginShell, type Shell, type ShellBeginning } from './electron/shell.electron.ts';
+import { createEnrollmentFlow } from './enrollment/enrollment-flow.ts';
+import { GuardingGate } from './guarding-gate.ts';
+import { createGatewayLink } from './link/gateway-link.ts';
+import type { PresenceGatewayLink } from './link/presence-gateway-link.ts';
+import { systemTimers } from './link/timers.ts';
+import { lockFirst } from './lock-first.ts';
+import { createOsAdapter } from './os/create-os-adapter.ts';
+import { readDeviceId } from './os/device-id.ts';
+import { createMonotonicClock } from './os/monotonic-clock.ts';
+import { koffiNativeCalls } from './os/native-calls.ts';
+import { requestSessionNotifications } from './os/windows/session-notification.ts';
+import { pageHandlers } from './page-handlers.ts';
+import { createGuard, type Guard } from './runtime/guard.ts';
+import { createWakeUp, NODE_TIMERS } from './runtime/wake-up.ts';
+import { startWatchdog } from './runtime/watchdog.ts';
+import { createKeychain } from './secrets/keychain.ts';
+import { watchOsSession } from './session-signals.ts';
+import { createEnrollmentRecordFile } from './settings/enrollment-record.ts';
+import { createFallbackDeviceId } from './settings/fallback-device-id.ts';
+import { createGuardingSwitch } from './settings/guarding-switch.ts';
+import { embeddedGatewaySocket, machinePolicyFile } from './settings/places.ts';
+import { administratorOf, createPolicyFiles } from './settings/policy-files.ts';
+import { settingsView } from './settings/settings-view.ts';
+import { ViewPublisher } from './view-publisher.ts';
+
+/** Application id of the package (electron-builder.yml). */
+const APP_ID = 'app.presence-locker';
+const log = createAppLog();
+const clock = createMonotonicClock();
+const owner = process.getuid === undefined ? null : { uid: process.getuid() };
+const alarmText = () => ({
+  title: 'This workstation could not be locked',
+  body: 'Treat it as open and lock it by hand. It is tried again every few seconds.',
+});
+
+/** Command-line words, without the program and, where there is one, the app's folder. */
+const words = process.argv.slice('defaultApp' in process ? 2 : 1);
+if (isCliCommand(words)) process.exit(await runCli(words, processCliIo()));
+main();
+
+/** The table of contents: everything is made here and joined to what it needs; no rule is here. */
+function main(): void {
+  let guard: Guard | null = null;
+  let shell: Shell | null = null;
+  let quit = async (): Promise<void> => beginning.lifecycle.exit(0);
+  const here = import.meta.dirname;
+  const beginning = beginShell({
+    appUserModelId: APP_ID,
+    process,
+    homeDirectory: homedir(),
+    paths: {
+      renderer: join(here, '../renderer'),
+      preload: join(here, '../preload/index.cjs'),
+      gateway: join(here, 'gateway.js'),
+      simulator: join(here, 'simulator.js'),
+      trayIcons: join(here, '../../build/icons/tray'),
+    },
+    monotonicNow: () => clock.monotonicNow(),
+    textOf: notificationText,
+    alarmText,
+    expectedLinkHosts: () => [],
+    onCurtainLost: (reason) => guard?.dispatch({ type: 'curtain.lost', reason, at: clock.monotonicNow() }),
+    onCurtainMeasured: (measured) => log.info(measured, 'curtain painted'),
+    registerSessionNotification: (handle) =>
+      requestSessionNotifications(handle, koffiNativeCalls, (source, reason) =>
+        log.warn({ source, reason }, 'not observed'),
+      ),
+    onSecondInstance: () => shell?.windows.open('status'),
+    onQuitRequested: () => quit(),
+    log,
+  });
+  if (!beginning.lifecycle.isOnlyInstance) {
+    beginning.lifecycle.exit(0);
+    return;
+  }
+  beginning
+    .whenReady()
+    .then(async (ready) => {
+      shell = ready;
+      const running = await guardWorkstation(beginning, ready);
+      guard = running.guard;
+      quit = running.quit;
+    })
+    .catch((error: unknown) => {
+      // Nothing is covered or guarded yet; an app that only looks as if it guarded would be worse than none.
+      log.fatal({ err: error }, 'could not start');
+      beginning.lifecycle.exit(1);
+    });
+}
+
+async function guardWorkstation(
+  beginning: ShellBeginning,
+  shell: Shell,
+): Promise<{ guard: Guard; quit: () => Promise<void> }> {
+  const { lifecycle, installation } = beginning;
+  const { userDataDirectory } = installation;
+  const files = {
+    userDataDirectory,
+    machinePolicyFile: machinePolicyFile(process.platform),
+    user: owner,
+    administrator: administratorOf(process.platform),
+  };
+  const policyFiles = createPolicyFiles(files);
+  let reading = await policyFiles.read();
+  const policy = () => reading.policy;
+  const deviceId = await readDeviceId(createFallbackDeviceId(userDataDirectory, owner));
+  const record = createRecordFile(join(userDataDirectory, 'record.jsonl'));
+  const { watch, ladder } = createOsAdapter(process.platform, {
+    env: process.env,
+    powerMonitor: shell.powerMonitor,
+    onTrouble: (source, reason) => log.warn({ source, reason }, 'not observed'),
+  });
+
+  const link: { current: PresenceGatewayLink | null } = { current: null };
+  const guard = createGuard({
+    runId: randomBytes(8).toString('hex'),
+    policy,
+    ports: (dispatch) => {
+      link.current = createGatewayLink({
+        connect: null,
+        deviceId,
+        appVersion: installation.version,
+        platform: platformName(),
+        clock,
+        dispatch,
+        logger: log,
+      });
+      return {
+        ladder,
+        curtain: shell.curtain,
+        link: link.current,
+        notifier: shell.notifier,
+        audit: record,
+        alarm: shell.alarmBell,
+        wakeUp: createWakeUp(clock, NODE_TIMERS),
+        clock,
+      };
+    },
+    onFault: (error) => log.error({ err: error }, 'a rule failed; locking'),
+  });
+  if (link.current === null) throw new Error('no link was made');
+  const gatewayLink = link.current;
+  let before = guard.current().state.name;
+  guard.subscribe((step) => {
+    logStep(log, step, before);
+    before = step.machine.state.name;
+  });
+
+  const guardingSwitch = createGuardingSwitch(userDataDirectory, owner);
+  const gate = new GuardingGate(
+    {
+      guard,
+      clock,
+      policy,
+      onSwitched: (disabledSinceWall) => views.update({ disabledSinceWall }),
+      onStuck: () => {
+        log.error('disabled from a console, but no lock was seen; the app ends');
+        void shell.close().finally(() => lifecycle.exit(0));
+      },
+    },
+    await guardingSwitch.read(),
+  );
+  const views: ViewPublisher = new ViewPublisher(
+    { guard, clock, policy, publish: (view) => shell.publish.view(view) },
+    {
+      workstation: hostname(),
+      capabilities: null,
+      via: 'this computer',
+      trial: false,
+      disabledSinceWall: gate.offSinceWall,
+      problem: null,
+      recoveryCodes: false,
+    },
+    await record.recent(),
+  );
+
+  const isHere = (): boolean => ['present', 'unenrolled'].includes(guard.current().state.name);
+  const enrollment = createEnrollmentFlow({
+    link: gatewayLink,
+    processes: shell.processes,
+    secrets: createKeychain({}),
+    records: createEnrollmentRecordFile(userDataDirectory, owner),
+    clock,
+    timers: systemTimers,
+    dispatch: (event) => gate.dispatch(event),
+    deviceId,
+    embedded: {
+      socketPath: embeddedGatewaySocket(
+        { platform: process.platform, env: process.env, homeDirectory: homedir() },
+        userDataDirectory,
+      ),
+      storeDirectory: join(userDataDirectory, 'sessions'),
+    },
+    leaseMs: () => policy().leaseMs,
+    mayChangeEnrollment: isHere,
+    copyText: (text) => shell.links.copy(text),
+    openInBrowser: async (url) => shell.trialPhone.open(url),
+    logger: log,
+  });
+  enrollment.onChange((view) => {
+    const kept = enrollment.record();
+    views.update({ trial: view.trial, via: kept?.mode === 'shared' ? new URL(kept.gatewayUrl).host : 'this computer' });
+    shell.publish.enrollment(view);
+  });
+
+  const tellSettings = async () => shell.publish.settings(settingsView(reading, await shell.loginItem.read()));
+  const usePolicy = async (changed: typeof reading): Promise<void> => {
+    reading = changed;
+    guard.dispatch({ type: 'policy.changed', at: clock.monotonicNow() });
+    await tellSettings();
+  };
+  const reloadPolicy = async (): Promise<void> => usePolicy(await policyFiles.read());
+  const keepGatewayPolicy = (stated: Parameters<typeof policyFiles.writeGateway>[0]): void => {
+    policyFiles
+      .writeGateway(stated)
+      .then(reloadPolicy)
+      .catch((error: unknown) => log.error({ err: error }, 'the gateway’s policy could not be kept'));
+  };
+  gatewayLink.onReady((capabilities, stated) => {
+    views.update({ capabilities });
+    keepGatewayPolicy(stated);
+  });
+  gatewayLink.onPolicy(keepGatewayPolicy);
+
+  shell.open({
+    handlers: pageHandlers({
+      guard,
+      clock,
+      view: () => views.view(),
+      enrollment,
+      link: gatewayLink,
+      policyFiles,
+      policy: () => reading,
+      loginItem: shell.loginItem,
+      mayChangeSettings: isHere,
+      reloadPolicy,
+    }),
+    trayActions: {
+      lockNow: () => guard.dispatch({ type: 'user.lockNow', from: 'tray', at: clock.monotonicNow() }),
+      pause: (minutes) => guard.dispatch({ type: 'user.pause', minutes, at: clock.monotonicNow() }),
+      askAgain: () => guard.dispatch({ type: 'user.retry', at: clock.monotonicNow() }),
+      openTrialPhone: () => void enrollment.openPhonePage(),
+    },
+  });
+  shell.publish.view(views.view());
+
+  const stopSignals = await watchOsSession({
+    guard,
+    watch,
+    link: gatewayLink,
+    clock,
+    log,
+    onProblem: (problem) => views.update({ problem }),
+  });
+  const stopWatchdog = startWatchdog({
+    clock,
+    timers: NODE_TIMERS,
+    onTick: () => guard.dispatch({ type: 'timer.fired', at: clock.monotonicNow() }),
+    onSlept: (gapMs) => {
+      log.warn({ gapMs }, 'slept unannounced');
+      gatewayLink.reconnectNow();
+      guard.dispatch({ type: 'os.resumed', at: clock.monotonicNow() });
+    },
+  });
+  const stopPolicyWatch = await policyFiles.watch((changed) => void usePolicy(changed));
+  const stopSwitchWatch = await guardingSwitch.watch((marker) => void gate.follow(marker));
+  await enrollment.resume();
+  if (enrollment.record() === null) shell.windows.open('enrollment');
+
+  const quit = async (): Promise<void> => {
+    if (!(await lockFirst(guard, 'quit', { clock, policy }))) throw new Error('the lock was not seen');
+    stopPolicyWatch();
+    stopSwitchWatch();
+    stopWatchdog();
+    await stopSignals();
+    await gatewayLink.close();
+    await enrollment.close();
+    await ladder.dispose();
+    await shell.close();
+    lifecycle.exit(0);
+  };
+  return { guard, quit };
+}
+
+function platformName(): 'linux' | 'win32' | 'darwin' {
+  const { platform } = process;
+  if (platform === 'linux' || platform === 'win32' || platform === 'darwin') return platform;
+  throw new Error(`sessions on ${platform} cannot be guarded`);
+}

@@ -1,0 +1,60 @@
+import { Agent, type AgentOptions } from 'node:http';
+import { createConnection } from 'node:net';
+import { err, ok, type Result } from '../../protocol/result.ts';
+
+/** Where the gateway is and how this workstation proves itself to it. */
+export type GatewayTarget = {
+  /** Sent in `hello`, never in a URL or header, which proxies log. */
+  readonly token: string;
+} & (
+  | { readonly url: string; readonly ca?: string }
+  /** Unix socket, or `\\.\pipe\…` on Windows. */
+  | { readonly socketPath: string }
+);
+
+/** What `ws` needs to get there. */
+export interface GatewayAddress {
+  readonly url: string;
+  readonly agent: Agent | null;
+  /** A certificate authority of the organisation, PEM, besides the public ones; null: the usual ones. */
+  readonly ca: string | null;
+  /** Stable name of the place, without the token: tells whether two targets are the same gateway. */
+  readonly place: string;
+}
+
+/**
+ * An agent rather than a `ws+unix:` URL: that form splits at a colon and percent-encodes spaces, and macOS's user data folder
+ * has a space in it.
+ */
+class LocalSocketAgent extends Agent {
+  readonly #socketPath: string;
+  constructor(socketPath: string, options?: AgentOptions) {
+    super(options);
+    this.#socketPath = socketPath;
+  }
+  override createConnection() {
+    return createConnection(this.#socketPath);
+  }
+}
+
+const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * @returns the address, or a sentence why it is not acceptable: the token and the verdict "this person is here" go over this
+ * connection, so outside this computer it must be TLS.
+ */
+export function gatewayAddress(target: GatewayTarget): Result<GatewayAddress, string> {
+  if ('socketPath' in target) {
+    const agent = new LocalSocketAgent(target.socketPath);
+    return ok({ url: 'ws://localhost/', agent, ca: null, place: `local:${target.socketPath}` });
+  }
+  if (!URL.canParse(target.url)) return err('The gateway’s address is not a web address.');
+  const url = new URL(target.url);
+  if (url.username !== '' || url.password !== '' || url.hash !== '') {
+    return err('The gateway’s address must hold no user name, password or fragment.');
+  }
+  if (url.protocol === 'wss:' || (url.protocol === 'ws:' && LOOPBACK_HOSTS.includes(url.hostname))) {
+    return ok({ url: url.href, agent: null, ca: target.ca ?? null, place: url.href });
+  }
+  return err('The gateway’s address must begin with wss:// unless the gateway runs on this computer.');
+}

@@ -1,0 +1,95 @@
+import type { ActionResult } from '../protocol/ipc.ts';
+import type { SettingsView, ViewModel } from '../protocol/view-model.ts';
+import type { Clock } from './core/ports.ts';
+import type { LoginItem } from './electron/login-item.electron.ts';
+import type { PageHandlers } from './electron/shell.electron.ts';
+import type { EnrollmentFlow } from './enrollment/enrollment-flow.ts';
+import type { PresenceGatewayLink } from './link/presence-gateway-link.ts';
+import type { Guard } from './runtime/guard.ts';
+import type { PolicyFiles, PolicyReading } from './settings/policy-files.ts';
+import { applySettingEdit, settingsView } from './settings/settings-view.ts';
+
+const DONE: ActionResult = { ok: true };
+const refused = (sentence: string): ActionResult => ({ ok: false, sentence });
+
+/** What each channel of protocol/ipc.ts does. Pages ask; the rules decide. */
+export function pageHandlers(app: {
+  readonly guard: Guard;
+  readonly clock: Clock;
+  readonly view: () => ViewModel;
+  readonly enrollment: EnrollmentFlow;
+  readonly link: PresenceGatewayLink;
+  readonly policyFiles: PolicyFiles;
+  readonly policy: () => PolicyReading;
+  readonly loginItem: LoginItem;
+  readonly mayChangeSettings: () => boolean;
+  /** The files changed: read them again and tell everybody. */
+  readonly reloadPolicy: () => Promise<void>;
+}): PageHandlers {
+  const { guard, clock, enrollment, link, policyFiles, loginItem } = app;
+  const at = (): number => clock.monotonicNow();
+  const settings = async (): Promise<SettingsView> => settingsView(app.policy(), await loginItem.read());
+  const notWhileAway = (): ActionResult | null =>
+    app.mayChangeSettings() ? null : refused('Approve on your phone first: settings change only while you are here.');
+
+  return {
+    'view.get': app.view,
+    'action.lockNow': (_nothing, { page }) => {
+      guard.dispatch({ type: 'user.lockNow', from: page === 'curtain' ? 'curtain' : 'status', at: at() });
+      return DONE;
+    },
+    'action.askAgain': () => {
+      if (!app.view().actions.askAgain) return refused('Your phone cannot be asked again now.');
+      guard.dispatch({ type: 'user.retry', at: at() });
+      return DONE;
+    },
+    'action.answer': ({ data }, { page }) => {
+      if (page === 'enrollment') return enrollment.answer(data);
+      const { state } = guard.current();
+      const session = state.name === 'verifying' ? state.session : null;
+      if (session?.prompt?.kind !== 'code') return refused('Nothing has to be typed now.');
+      return link.answerSession(session.sessionId, data) ? DONE : refused('The gateway cannot be reached.');
+    },
+    'action.pause': ({ minutes }) => {
+      if (!app.view().actions.pause) return refused('Guarding cannot be paused now.');
+      guard.dispatch({ type: 'user.pause', minutes, at: at() });
+      return DONE;
+    },
+    'enrollment.get': () => enrollment.view(),
+    'enrollment.useAccount': ({ account, displayName }) => enrollment.useAccount(account, displayName),
+    'enrollment.sendSms': ({ phoneNumber }) => enrollment.sendSms(phoneNumber),
+    'enrollment.newLink': () => enrollment.newLink(),
+    'enrollment.copyLink': () => enrollment.copyLink(),
+    'enrollment.openPhonePage': () => enrollment.openPhonePage(),
+    'enrollment.test': () => enrollment.test(),
+    'enrollment.finish': () => enrollment.finish(),
+    'enrollment.lostDevice': () => enrollment.lostDevice(),
+    'enrollment.remove': () => enrollment.remove(),
+    'enrollment.back': () => enrollment.back(),
+    'settings.get': settings,
+    'settings.set': async ({ key, value }) => {
+      const refusal = notWhileAway();
+      if (refusal !== null) return refusal;
+      const edited = applySettingEdit(app.policy(), key, value);
+      if (!edited.ok) return refused(edited.error);
+      try {
+        await policyFiles.writeUser(edited.value);
+      } catch {
+        return refused('The settings could not be written to disk. Nothing was changed.');
+      }
+      await app.reloadPolicy();
+      return DONE;
+    },
+    'settings.setStartAtLogin': async ({ value }) => {
+      const refusal = notWhileAway();
+      if (refusal !== null) return refusal;
+      try {
+        await loginItem.set(value);
+      } catch (error) {
+        return refused(error instanceof Error ? error.message : 'The system refused.');
+      }
+      await app.reloadPolicy();
+      return DONE;
+    },
+  };
+}
