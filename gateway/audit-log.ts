@@ -1,0 +1,28 @@
+import type { GatewayLogger } from './logger.ts';
+
+/** What is kept about who was let in: ids and words, never a secret. One JSON line each, through the logger. */
+export interface AuditEntry {
+  readonly event:
+    | 'workstation.accepted'
+    | 'workstation.refused'
+    | 'session.started'
+    | 'session.refused'
+    | 'session.status'
+    | 'session.ended'
+    | 'enrollment.changed';
+  readonly tokenName?: string;
+  readonly deviceId?: string;
+  readonly userId?: string;
+  readonly sessionId?: string;
+  readonly detail?: string;
+}
+
+export interface AuditLog {
+  append(entry: AuditEntry): void;
+}
+
+export function createAuditLog(logger: GatewayLogger): AuditLog {
+  return {
+    append: (entry) => logger.info({ audit: true, ...entry }, entry.event),
+  };
+}

@@ -1,0 +1,124 @@
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import type { ClientFrame, ClientFrameOf, GatewayFrame } from '../protocol/frames.ts';
+import { assertNever } from '../protocol/result.ts';
+import type { EnrollFrame, Enrollment } from './enrollment.ts';
+import { MAX_PENDING_REQUESTS } from './limits.ts';
+import type { GatewaySession } from './session.ts';
+import type { SessionRegistry, Workstation } from './session-registry.ts';
+import type { SessionWatcher } from './session-watchers.ts';
+
+export type RequestFrame = Exclude<ClientFrame, { type: 'hello' }>;
+
+/** The connection a request came on. */
+export interface Asker extends SessionWatcher {
+  send(frame: GatewayFrame): void;
+  refuse(code: ErrorCode, about?: { readonly requestId?: string; readonly detail?: string }): void;
+}
+
+/** What an introduced workstation may ask for. */
+export class ClientRequests {
+  readonly #registry: SessionRegistry;
+  readonly #enrollment: Enrollment;
+  readonly #watched = new Map<Asker, Set<GatewaySession>>();
+  readonly #pending = new Map<Asker, number>();
+  readonly #gone = new WeakSet<Asker>();
+
+  constructor(registry: SessionRegistry, enrollment: Enrollment) {
+    this.#registry = registry;
+    this.#enrollment = enrollment;
+  }
+
+  /** Resolves when the frame has been answered. */
+  async handle(from: Workstation, frame: RequestFrame, asker: Asker): Promise<void> {
+    switch (frame.type) {
+      case 'session.start':
+        return this.#waiting(asker, frame.requestId, () => this.#start(from, frame, asker));
+      case 'session.poll': {
+        const session = this.#find(from, frame.sessionId, asker);
+        if (session === null) return;
+        this.#noteWatched(asker, session);
+        session.answerPoll(asker);
+        return;
+      }
+      case 'session.answer': {
+        const session = this.#find(from, frame.sessionId, asker);
+        if (session === null) return;
+        return this.#waiting(asker, frame.sessionId, async () => {
+          const answered = await session.answer(frame.data);
+          if (!answered.ok) asker.refuse(answered.error, { requestId: frame.sessionId });
+        });
+      }
+      case 'session.end':
+        this.#find(from, frame.sessionId, asker)?.end(asker, frame.reason);
+        return;
+      case 'enroll.begin':
+      case 'enroll.sms':
+      case 'enroll.check':
+      case 'enroll.lostDevice':
+      case 'enroll.remove':
+        return this.#waiting(asker, frame.requestId, () => this.#enroll(from, frame, asker));
+      default:
+        return assertNever(frame, 'client frame');
+    }
+  }
+
+  /** The connection is gone; its sessions stay. */
+  unwatchAll(asker: Asker): void {
+    this.#gone.add(asker);
+    for (const session of this.#watched.get(asker) ?? []) session.unwatch(asker);
+    this.#watched.delete(asker);
+    this.#pending.delete(asker);
+  }
+
+  async #start(from: Workstation, frame: ClientFrameOf<'session.start'>, asker: Asker): Promise<void> {
+    const started = await this.#registry.start(from, frame);
+    if (!started.ok) {
+      asker.refuse(started.error, { requestId: frame.requestId });
+      return;
+    }
+    // Gone meanwhile: the session stays for the reconnect, which repeats its start.
+    if (this.#gone.has(asker)) return;
+    this.#noteWatched(asker, started.value);
+    started.value.answerStart(asker);
+  }
+
+  async #enroll(from: Workstation, frame: EnrollFrame, asker: Asker): Promise<void> {
+    const answered = await this.#enrollment.handle(from, frame);
+    if (answered.ok) asker.send(answered.value);
+    else asker.refuse(answered.error, { requestId: frame.requestId });
+  }
+
+  #find(from: Workstation, sessionId: string, asker: Asker): GatewaySession | null {
+    const found = this.#registry.find(from, sessionId);
+    if (found.ok) return found.value;
+    asker.refuse(found.error, { requestId: sessionId });
+    return null;
+  }
+
+  #noteWatched(asker: Asker, session: GatewaySession): void {
+    const watched = this.#watched.get(asker) ?? new Set();
+    for (const other of watched) {
+      if (!other.over || other === session) continue;
+      other.unwatch(asker);
+      watched.delete(other);
+    }
+    this.#watched.set(asker, watched.add(session));
+  }
+
+  /** Bounds what one connection can make wait for the service. */
+  async #waiting(asker: Asker, requestId: string, run: () => Promise<void>): Promise<void> {
+    const pending = this.#pending.get(asker) ?? 0;
+    if (pending >= MAX_PENDING_REQUESTS) {
+      asker.refuse('RATE_LIMITED', { requestId });
+      return;
+    }
+    this.#pending.set(asker, pending + 1);
+    try {
+      await run();
+    } finally {
+      const left = (this.#pending.get(asker) ?? 1) - 1;
+      if (left <= 0) this.#pending.delete(asker);
+      else this.#pending.set(asker, left);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { type PolicyOverride, PolicyOverrideSchema } from '../protocol/policy.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { PROFILE_NAMES } from './providers/activeconnect/profiles.ts';
+import { SecretRefSchema } from './secret-ref.ts';
+
+const filePath = z.string().min(1).max(1_024);
+const sha256Hex = z.string().regex(/^[0-9a-fA-F]{64}$/, { error: '64 hexadecimal digits' });
+const httpUrl = z.url({ protocol: /^https?$/, error: 'an http(s):// address' }).max(500);
+const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '::1'];
+
+const TcpSchema = z
+  .strictObject({
+    host: z.string().min(1).max(255),
+    port: z.int().min(0).max(65_535),
+    tls: z.strictObject({ certFile: filePath, keyFile: filePath }).optional(),
+    /** The gateway stands behind a proxy that speaks TLS; without it, tokens and approvals would cross the network in the clear. */
+    allowPlaintext: z.boolean().default(false),
+    allowedOrigins: z.array(z.string().min(1).max(300)).max(16).default([]),
+  })
+  .refine((listen) => listen.tls !== undefined || listen.allowPlaintext || LOOPBACK_HOSTS.includes(listen.host), {
+    path: ['allowPlaintext'],
+    error: 'true to listen without TLS beyond loopback (behind a proxy that speaks TLS), or listen.tls',
+  });
+const SocketSchema = z.strictObject({ socketPath: filePath });
+
+const TokenSchema = z.union(
+  [
+    z.strictObject({ name: z.string().min(1).max(128), sha256: sha256Hex }),
+    z.strictObject({ name: z.string().min(1).max(128), token: SecretRefSchema }),
+  ],
+  { error: '{"name", "sha256": 64 hexadecimal digits} or {"name", "token": {"file"} or {"keychain"}}' },
+);
+
+const ProviderSchema = z.strictObject({
+  kind: z.literal('activeconnect'),
+  profile: z.enum(PROFILE_NAMES),
+  baseUrl: httpUrl.optional(),
+  appId: z.string().min(1).max(200),
+  appSecret: SecretRefSchema,
+  headerPrefixes: z
+    .array(z.string().regex(/^[A-Za-z0-9-]{1,80}$/))
+    .min(1)
+    .max(4)
+    .optional(),
+  sessionOrigins: z.array(httpUrl).max(8).optional(),
+  timeoutMs: z.int().min(500).max(15_000).optional(),
+  simulated: z.boolean().default(false),
+});
+
+const LimitsSchema = z.strictObject({
+  maxConnections: z.int().min(1).max(100_000).optional(),
+  maxSessions: z.int().min(1).max(100_000).optional(),
+  startsPerMinute: z.int().min(1).max(1_000).optional(),
+  startsPerHour: z.int().min(1).max(10_000).optional(),
+  framesPerSecond: z.int().min(1).max(1_000).optional(),
+  frameBurst: z.int().min(1).max(10_000).optional(),
+});
+
+/** The gateway's configuration file: JSON, strict; a misspelt key is refused rather than ignored. docs/operations.md explains each key. */
+export const ConfigSchema = z.strictObject({
+  listen: z.unknown().transform((claimed, context) => {
+    // Two shapes told apart by one key, so that a mistake is reported for the shape that was meant.
+    const schema =
+      typeof claimed === 'object' && claimed !== null && 'socketPath' in claimed ? SocketSchema : TcpSchema;
+    const parsed = schema.safeParse(claimed);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) {
+      context.addIssue({ code: 'custom', path: pathOf(issue), message: expectationOf(issue), input: undefined });
+    }
+    return z.NEVER;
+  }),
+  tokens: z.array(TokenSchema).min(1).max(1_000),
+  provider: ProviderSchema,
+  /** Absent: sessions end with the process. `key`: 32 bytes in base64. */
+  store: z.strictObject({ directory: filePath, key: SecretRefSchema }).optional(),
+  lease: z.strictObject({ ms: z.int().min(1_000).max(120_000) }).optional(),
+  limits: LimitsSchema.optional(),
+  policy: PolicyOverrideSchema.optional(),
+});
+export type GatewayConfig = Omit<z.infer<typeof ConfigSchema>, 'policy'> & { readonly policy?: PolicyOverride };
+
+/** @throws ConfigurationError naming the key and what was expected; `--config` when the file itself is the trouble */
+export async function loadConfig(path: string): Promise<GatewayConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (fault) {
+    const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown fault';
+    throw new ConfigurationError('--config', `a file that can be read (${code})`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's message would quote the file.
+    throw new ConfigurationError('--config', 'a JSON file');
+  }
+  return decodeConfig(json);
+}
+
+/** @throws ConfigurationError for the first key that cannot be used */
+export function decodeConfig(claimed: unknown): GatewayConfig {
+  const parsed = ConfigSchema.safeParse(claimed);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    if (issue === undefined) throw new ConfigurationError('the file', 'a gateway configuration');
+    throw new ConfigurationError(keyOf(issue), expectationOf(issue));
+  }
+  const names = parsed.data.tokens.map((token) => token.name);
+  if (new Set(names).size !== names.length) throw new ConfigurationError('tokens', 'names that differ');
+  const { policy, ...rest } = parsed.data;
+  return policy === undefined ? rest : { ...rest, policy: onlyStated(policy, claimed) };
+}
+
+/** Decoding fills in the defaults of settings that were not stated; sent to workstations, they would pin every one of them. */
+function onlyStated(policy: PolicyOverride, claimedConfig: unknown): PolicyOverride {
+  const { policy: claimedPolicy } = z.object({ policy: z.record(z.string(), z.unknown()) }).parse(claimedConfig);
+  return Object.fromEntries(Object.entries(policy).filter(([setting]) => Object.hasOwn(claimedPolicy, setting)));
+}
+
+type Issue = z.core.$ZodIssue;
+
+function keyOf(issue: Issue): string {
+  const key = pathOf(issue).map(String).join('.');
+  return key === '' ? 'the file' : key;
+}
+
+function pathOf(issue: Issue): PropertyKey[] {
+  return issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : [...issue.path];
+}
+
+/** What was expected, in words; built from the schema alone, since a value may be a misplaced secret. */
+function expectationOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeInWords(issue.expected);
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'invalid_value':
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'unrecognized_keys':
+      return 'no such key';
+    case 'invalid_format':
+      return issue.message.startsWith('Invalid') ? `a text of the agreed form (${issue.format})` : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function typeInWords(type: string): string {
+  switch (type) {
+    case 'int':
+      return 'a whole number';
+    case 'string':
+      return 'a text';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list';
+    case 'object':
+      return 'an object';
+    default:
+      return `a ${type}`;
+  }
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' entries' : '';
+}

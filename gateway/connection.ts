@@ -1,0 +1,195 @@
+import { decodeClientFrame, encodeFrame } from '../protocol/codec.ts';
+import { ERROR_CODES, type ErrorCode } from '../protocol/error-codes.ts';
+import { type ClientFrameOf, type GatewayFrame, PROTOCOL_VERSION } from '../protocol/frames.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { ClientRequests, RequestFrame } from './client-requests.ts';
+import type { CancelTask, GatewayClock } from './clock.ts';
+import { errorFrame } from './error-frame.ts';
+import {
+  CLOSE_GRACE_MS,
+  HEARTBEAT_INTERVAL_MS,
+  HEARTBEAT_PATIENCE_MS,
+  HELLO_TIMEOUT_MS,
+  MAX_BUFFERED_BYTES,
+  MAX_CLOSE_REASON_BYTES,
+} from './limits.ts';
+import { describeFault, type GatewayLogger } from './logger.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import type { TokenBucket } from './rate-limit.ts';
+import type { Workstation } from './session-registry.ts';
+import type { SessionWatcher } from './session-watchers.ts';
+
+/** What a connection needs of its transport: a WebSocket, or a pipe of a test or the virtual-time simulation. */
+export interface FrameSocket {
+  /** Bytes accepted by `send` that the peer has not taken yet. */
+  readonly bufferedBytes: number;
+  send(text: string): void;
+  ping(): void;
+  close(code: number, reason: string): void;
+  /** Cuts it, without asking. */
+  terminate(): void;
+}
+
+export interface ConnectionPorts {
+  readonly clock: GatewayClock;
+  readonly logger: GatewayLogger;
+  readonly audit: AuditLog;
+  readonly metrics: GatewayMetrics;
+  readonly requests: ClientRequests;
+  readonly frameBudget: TokenBucket;
+  /** Name of an accepted token, or null. */
+  readonly tokenName: (claimedToken: string) => string | null;
+  readonly ready: () => GatewayFrame;
+  /** Called once. */
+  readonly onGone: (connection: Connection) => void;
+}
+
+/**
+ * One workstation's connection: introduces itself in time, speaks strict frames at a bounded rate, takes what it is sent, and is alive —
+ * or is refused with a code of the table and closed as the table says.
+ */
+export class Connection implements SessionWatcher {
+  readonly #socket: FrameSocket;
+  readonly #ports: ConnectionPorts;
+  #workstation: Workstation | null = null;
+  #closing = false;
+  #gone = false;
+  #heardAt: number;
+  #cancelHello: CancelTask;
+  #cancelHeartbeat: CancelTask;
+  #cancelCut: CancelTask | null = null;
+  #pingDue = false;
+
+  constructor(socket: FrameSocket, ports: ConnectionPorts) {
+    this.#socket = socket;
+    this.#ports = ports;
+    this.#heardAt = ports.clock.elapsedMs();
+    this.#cancelHello = ports.clock.schedule(HELLO_TIMEOUT_MS, () => this.refuse('HELLO_TIMEOUT'));
+    this.#cancelHeartbeat = this.#scheduleHeartbeat();
+  }
+
+  /** A text frame came in. Never throws. */
+  onText(text: string): void {
+    this.onSignOfLife();
+    if (this.#closing) return;
+    if (!this.#ports.frameBudget.take()) {
+      this.refuse('TOO_MANY_FRAMES');
+      return;
+    }
+    const decoded = decodeClientFrame(text);
+    if (!decoded.ok) {
+      this.refuse(decoded.error.code, { detail: decoded.error.detail });
+      return;
+    }
+    const frame = decoded.value;
+    if (frame.type === 'hello') this.#greet(frame);
+    else this.#handle(frame);
+  }
+
+  onBinary(): void {
+    if (!this.#closing) this.refuse('FRAME_BINARY');
+  }
+
+  /** Anything at all came in, a ping or pong included. */
+  onSignOfLife(): void {
+    this.#heardAt = this.#ports.clock.elapsedMs();
+  }
+
+  /** The transport is about to close for a violation it found itself; the peer is told which. */
+  onTransportRefusal(closeCode: number): void {
+    if (this.#closing) return;
+    if (closeCode === ERROR_CODES.FRAME_TOO_LARGE.closeCode) this.#announce('FRAME_TOO_LARGE');
+    if (closeCode === ERROR_CODES.FRAME_NOT_JSON.closeCode) this.#announce('FRAME_NOT_JSON');
+  }
+
+  /** The transport is closed. */
+  onClosed(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#closing = true;
+    this.#cancelHello();
+    this.#cancelHeartbeat();
+    this.#cancelCut?.();
+    this.#ports.requests.unwatchAll(this);
+    this.#ports.onGone(this);
+  }
+
+  send(frame: GatewayFrame): void {
+    if (this.#closing) return;
+    if (this.#socket.bufferedBytes > MAX_BUFFERED_BYTES) this.refuse('SLOW_CONSUMER');
+    else this.#socket.send(encodeFrame(frame));
+  }
+
+  /** Answers with the table's error, and closes if the table says so. `detail` is for the log and the close reason. */
+  refuse(code: ErrorCode, about: { readonly requestId?: string; readonly detail?: string } = {}): void {
+    if (this.#closing) return;
+    const { closeCode, logLevel } = ERROR_CODES[code];
+    const fields = { code, detail: about.detail, tokenName: this.#workstation?.tokenName };
+    this.#ports.logger[logLevel](fields, 'a request was refused');
+    this.#announce(code, about.requestId);
+    if (closeCode === null) return;
+    const reason = about.detail === undefined ? code : `${code} ${about.detail}`;
+    this.#close(closeCode, reason.slice(0, MAX_CLOSE_REASON_BYTES));
+  }
+
+  #announce(code: ErrorCode, requestId?: string): void {
+    this.#ports.metrics.framesRefused.inc({ code });
+    this.#socket.send(encodeFrame(errorFrame(code, requestId)));
+  }
+
+  #close(closeCode: number, reason: string): void {
+    this.#closing = true;
+    this.#cancelHello();
+    this.#socket.close(closeCode, reason);
+    // A peer that does not answer the close must not keep the socket.
+    this.#cancelCut = this.#ports.clock.schedule(CLOSE_GRACE_MS, () => this.#socket.terminate());
+  }
+
+  #greet(hello: ClientFrameOf<'hello'>): void {
+    if (this.#workstation !== null) {
+      this.refuse('FRAME_INVALID', { detail: 'hello: only once' });
+      return;
+    }
+    const { deviceId } = hello;
+    const tokenName = this.#ports.tokenName(hello.token);
+    if (tokenName === null) {
+      this.#ports.audit.append({ event: 'workstation.refused', deviceId });
+      this.refuse('UNAUTHORIZED');
+      return;
+    }
+    this.#cancelHello();
+    this.#workstation = { tokenName, deviceId };
+    const detail = `${hello.platform} ${hello.appVersion}`;
+    this.#ports.audit.append({ event: 'workstation.accepted', tokenName, deviceId, detail });
+    this.send(this.#ports.ready());
+  }
+
+  #handle(frame: RequestFrame): void {
+    if (this.#workstation === null) {
+      this.refuse('HELLO_EXPECTED');
+      return;
+    }
+    this.#ports.requests.handle(this.#workstation, frame, this).catch((fault: unknown) => {
+      this.#ports.logger.error({ type: frame.type, fault: describeFault(fault) }, 'a frame could not be handled');
+      this.refuse('INTERNAL');
+    });
+  }
+
+  #scheduleHeartbeat(): CancelTask {
+    // Checked twice per ping, so that the half interval of HEARTBEAT_PATIENCE_MS is seen.
+    return this.#ports.clock.schedule(HEARTBEAT_INTERVAL_MS / 2, () => {
+      if (this.#ports.clock.elapsedMs() - this.#heardAt >= HEARTBEAT_PATIENCE_MS) {
+        this.#ports.logger.info({ tokenName: this.#workstation?.tokenName }, 'a silent connection is cut');
+        this.#socket.terminate();
+        return;
+      }
+      if (this.#pingDue) this.#socket.ping();
+      this.#pingDue = !this.#pingDue;
+      this.#cancelHeartbeat = this.#scheduleHeartbeat();
+    });
+  }
+}
+
+export function readyFrame(ready: Omit<Extract<GatewayFrame, { type: 'ready' }>, 'v' | 'type'>): GatewayFrame {
+  return { v: PROTOCOL_VERSION, type: 'ready', ...ready };
+}

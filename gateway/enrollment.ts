@@ -1,0 +1,86 @@
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import { type ClientFrame, type GatewayFrameOf, PROTOCOL_VERSION } from '../protocol/frames.ts';
+import { assertNever, err, ok, type Result } from '../protocol/result.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { GatewayClock } from './clock.ts';
+import { ENROLL_REQUESTS_PER_MINUTE, SMS_PER_TEN_MINUTES } from './limits.ts';
+import type { ProviderEnrollment } from './providers/provider.ts';
+import { SlidingWindow } from './rate-limit.ts';
+import type { SessionRegistry, Workstation } from './session-registry.ts';
+import type { Upstream } from './upstream.ts';
+
+export type EnrollFrame = Extract<ClientFrame, { type: `enroll.${string}` }>;
+type EnrollState = Omit<GatewayFrameOf<'enroll.state'>, 'v' | 'type' | 'requestId'>;
+
+/** Adding, checking and removing a person's phone at the service, within limits. */
+export class Enrollment {
+  readonly #upstream: Upstream;
+  readonly #registry: SessionRegistry;
+  readonly #audit: AuditLog;
+  readonly #requests: SlidingWindow;
+  readonly #sms: SlidingWindow;
+
+  constructor(ports: {
+    readonly upstream: Upstream;
+    readonly registry: SessionRegistry;
+    readonly audit: AuditLog;
+    readonly clock: GatewayClock;
+  }) {
+    this.#upstream = ports.upstream;
+    this.#registry = ports.registry;
+    this.#audit = ports.audit;
+    this.#requests = new SlidingWindow(ENROLL_REQUESTS_PER_MINUTE, 60_000, ports.clock);
+    this.#sms = new SlidingWindow(SMS_PER_TEN_MINUTES, 600_000, ports.clock);
+  }
+
+  async handle(asker: Workstation, frame: EnrollFrame): Promise<Result<GatewayFrameOf<'enroll.state'>, ErrorCode>> {
+    const refusal = this.#refusalOf(asker, frame);
+    if (refusal !== null) return err(refusal);
+    const asked = await this.#upstream.call('enroll', (provider, signal) => ask(provider.enrollment, frame, signal));
+    if (!asked.ok) return err(asked.error.code);
+    if (frame.type !== 'enroll.check') {
+      this.#audit.append({ event: 'enrollment.changed', ...asker, userId: frame.userId, detail: frame.type });
+    }
+    if (frame.type === 'enroll.lostDevice')
+      this.#registry.closeSessionsOfUser(frame.userId, 'the phone was reported lost');
+    if (frame.type === 'enroll.remove') this.#registry.closeSessionsOfUser(frame.userId, 'the person was removed');
+    return ok({ v: PROTOCOL_VERSION, type: 'enroll.state', requestId: frame.requestId, ...asked.value.value });
+  }
+
+  #refusalOf(asker: Workstation, frame: EnrollFrame): ErrorCode | null {
+    const { capabilities } = this.#upstream.provider;
+    if (frame.type === 'enroll.sms' && !capabilities.enrollment.includes('sms')) return 'NOT_SUPPORTED';
+    if (frame.type === 'enroll.lostDevice' && !capabilities.lostDevice) return 'NOT_SUPPORTED';
+    const workstation = JSON.stringify([asker.tokenName, asker.deviceId]);
+    if (!this.#requests.take(workstation)) return 'RATE_LIMITED';
+    if (frame.type !== 'enroll.sms') return null;
+    // Per number too: many workstations must not ring one phone.
+    const keys = [workstation, frame.phoneNumber];
+    if (!keys.every((key) => this.#sms.hasRoom(key))) return 'RATE_LIMITED';
+    for (const key of keys) this.#sms.take(key);
+    return null;
+  }
+}
+
+async function ask(service: ProviderEnrollment, frame: EnrollFrame, signal: AbortSignal): Promise<EnrollState> {
+  switch (frame.type) {
+    case 'enroll.begin': {
+      const { link, registered, expiresAt } = await service.begin(frame, signal);
+      return { registered, link, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    }
+    case 'enroll.sms':
+      await service.sendSms(frame, signal);
+      return { registered: false, detail: 'sms-sent' };
+    case 'enroll.check':
+      return await service.check(frame.userId, signal);
+    case 'enroll.lostDevice': {
+      const { link, expiresAt } = await service.lostDevice(frame.userId, signal);
+      return { registered: false, link, detail: 'phone-disabled', ...(expiresAt === undefined ? {} : { expiresAt }) };
+    }
+    case 'enroll.remove':
+      await service.remove(frame.userId, signal);
+      return { registered: false, detail: 'removed' };
+    default:
+      return assertNever(frame, 'enroll frame');
+  }
+}

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { z } from 'zod';
+import { createSystemClock } from './clock.ts';
+import type { GatewayConfig } from './config.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { createGateway, type Gateway } from './gateway.ts';
+import type { ListenAddress } from './listen-address.ts';
+import type { GatewayLogger } from './logger.ts';
+import { createActiveconnectProvider } from './providers/activeconnect/provider.ts';
+import { SEALING_KEY_BYTES } from './sealing.ts';
+import { resolveSecret } from './secret-ref.ts';
+import { openSealedFileStore } from './store/sealed-file-store.ts';
+import { createMemorySessionStore, type SessionStore } from './store/session-store.ts';
+import { type AcceptedToken, hashToken } from './tokens.ts';
+
+const MIN_TOKEN_CHARACTERS = 16;
+
+/** Builds what the configuration describes: secrets fetched, store opened, not yet listening. @throws ConfigurationError */
+export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
+  const clock = createSystemClock();
+  const { kind: _, appSecret, baseUrl, ...account } = config.provider;
+  const provider = createActiveconnectProvider({
+    ...account,
+    baseUrl: baseUrl ?? null,
+    appSecret: await resolveSecret(appSecret, 'provider.appSecret'),
+    clock,
+  });
+  return createGateway({
+    provider,
+    clock,
+    logger,
+    acceptedTokens: await acceptedTokens(config),
+    store: await storeOf(config, provider.id),
+    ...(config.lease === undefined ? {} : { leaseMs: config.lease.ms }),
+    ...(config.policy === undefined ? {} : { policy: config.policy }),
+    ...(config.limits === undefined ? {} : { limits: definedLimits(config.limits) }),
+    allowedOrigins: 'socketPath' in config.listen ? [] : config.listen.allowedOrigins,
+  });
+}
+
+/** @throws ConfigurationError */
+export async function listenAddressOf(config: GatewayConfig): Promise<ListenAddress> {
+  const { listen } = config;
+  if ('socketPath' in listen) return { kind: 'socket', path: listen.socketPath };
+  const { host, port, tls } = listen;
+  if (tls === undefined) return { kind: 'tcp', host, port, tls: null };
+  const [cert, key] = await Promise.all([
+    pemOf(tls.certFile, 'listen.tls.certFile'),
+    pemOf(tls.keyFile, 'listen.tls.keyFile'),
+  ]);
+  try {
+    createSecureContext({ cert, key });
+  } catch {
+    // OpenSSL's message names an offset in the key file and nothing a person could use.
+    throw new ConfigurationError('listen.tls', 'a certificate and the private key that belongs to it');
+  }
+  return { kind: 'tcp', host, port, tls: { cert, key } };
+}
+
+async function pemOf(path: string, key: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  if (!text.includes('-----BEGIN ')) throw new ConfigurationError(key, 'a PEM file that can be read');
+  return text;
+}
+
+async function acceptedTokens(config: GatewayConfig): Promise<readonly AcceptedToken[]> {
+  return Promise.all(
+    config.tokens.map(async (token, index) => {
+      if ('sha256' in token) return { name: token.name, sha256: Buffer.from(token.sha256, 'hex') };
+      const key = `tokens.${index}.token`;
+      const secret = await resolveSecret(token.token, key);
+      if (secret.length < MIN_TOKEN_CHARACTERS) {
+        throw new ConfigurationError(key, `a token of at least ${MIN_TOKEN_CHARACTERS} characters`);
+      }
+      return { name: token.name, sha256: hashToken(secret) };
+    }),
+  );
+}
+
+async function storeOf(config: GatewayConfig, providerId: string): Promise<SessionStore> {
+  if (config.store === undefined) return createMemorySessionStore();
+  const encoded = z.base64().safeParse(await resolveSecret(config.store.key, 'store.key'));
+  const key = Buffer.from(encoded.success ? encoded.data : '', 'base64');
+  if (key.length !== SEALING_KEY_BYTES)
+    throw new ConfigurationError('store.key', `${SEALING_KEY_BYTES} bytes in base64`);
+  return openSealedFileStore({ directory: config.store.directory, key, providerId });
+}
+
+/** Keys that are present but undefined would hide the defaults. */
+function definedLimits(limits: NonNullable<GatewayConfig['limits']>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(limits).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,166 @@
+import { DEFAULT_POLICY, type PolicyOverride } from '../protocol/policy.ts';
+import { type AuditLog, createAuditLog } from './audit-log.ts';
+import { ClientRequests } from './client-requests.ts';
+import { createSystemClock, type GatewayClock } from './clock.ts';
+import { Connection, type FrameSocket, readyFrame } from './connection.ts';
+import { Enrollment } from './enrollment.ts';
+import { frameSocketOf, joinSocket } from './gateway-web-socket.ts';
+import { CLOSE_GRACE_MS } from './limits.ts';
+import { type ListenAddress, listenAt } from './listen-address.ts';
+import type { GatewayLogger } from './logger.ts';
+import { GatewayMetrics } from './metrics.ts';
+import type { Provider } from './providers/provider.ts';
+import { TokenBucket } from './rate-limit.ts';
+import { createGatewayServer, type GatewayServer } from './server.ts';
+import { type RegistryLimits, SessionRegistry } from './session-registry.ts';
+import { createMemorySessionStore, type SessionStore } from './store/session-store.ts';
+import { type AcceptedToken, nameOfToken } from './tokens.ts';
+import { Upstream } from './upstream.ts';
+
+export interface GatewayLimits extends Omit<RegistryLimits, 'maxSessionSeconds'> {
+  readonly maxConnections: number;
+  /** Frames of one connection: refilled per second, and the burst that may come at once. */
+  readonly framesPerSecond: number;
+  readonly frameBurst: number;
+}
+
+export const DEFAULT_LIMITS: GatewayLimits = {
+  maxConnections: 1_024,
+  maxSessions: 4_096,
+  startsPerMinute: 20,
+  startsPerHour: 120,
+  framesPerSecond: 20,
+  frameBurst: 40,
+};
+
+export interface GatewayOptions {
+  readonly provider: Provider;
+  readonly acceptedTokens: readonly AcceptedToken[];
+  readonly logger: GatewayLogger;
+  /** Default: sessions end with the process. */
+  readonly store?: SessionStore;
+  /** Default: the system's. */
+  readonly clock?: GatewayClock;
+  /** Jitter of retries, in [0, 1). Default Math.random; a simulation brings a seeded one. */
+  readonly random?: () => number;
+  /** Default: the logger, marked `audit`. */
+  readonly audit?: AuditLog;
+  /** Longest life of one `active` answer. Default: the policy's. A shorter `policy.leaseMs` wins. */
+  readonly leaseMs?: number;
+  /** Sent in `ready`: the workstation's policy may only become stricter by it. */
+  readonly policy?: PolicyOverride;
+  readonly limits?: Partial<GatewayLimits>;
+  readonly allowedOrigins?: readonly string[];
+}
+
+export interface Gateway {
+  /** Listens; resolves with the URL. May be called for several addresses. */
+  listen(address: ListenAddress): Promise<{ readonly url: string }>;
+  /** Takes up a connection that came another way (in-process tests, virtual-time simulation). */
+  accept(socket: FrameSocket): Connection;
+  /** Refuses and closes all connections (1001), lets sessions being ended finish for a moment, stops. Idempotent. Nothing is ended at the service. */
+  close(): Promise<void>;
+}
+
+/** Resolves when the sessions of the last run are being polled again. @throws Error when the store cannot be read at all */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { provider, logger, clock = createSystemClock(), policy } = options;
+  const audit = options.audit ?? createAuditLog(logger);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const connections = new Set<Connection>();
+  const servers: GatewayServer[] = [];
+  const metrics = new GatewayMetrics({ connections: () => connections.size, sessions: () => registry.size });
+  const upstream = new Upstream(provider, clock, logger, metrics);
+  const leaseMs = Math.min(options.leaseMs ?? DEFAULT_POLICY.leaseMs, policy?.leaseMs ?? Number.POSITIVE_INFINITY);
+  const store = options.store ?? createMemorySessionStore();
+  const registry = new SessionRegistry(
+    { clock, upstream, store, logger, audit, metrics, leaseMs, random: options.random ?? Math.random },
+    { ...limits, maxSessionSeconds: policy?.maxSessionSeconds ?? DEFAULT_POLICY.maxSessionSeconds },
+  );
+  const requests = new ClientRequests(registry, new Enrollment({ upstream, registry, audit, clock }));
+  const startedAt = clock.elapsedMs();
+  let closed: Promise<void> | null = null;
+  let onLastGone: (() => void) | null = null;
+  await registry.restore();
+
+  function accept(socket: FrameSocket): Connection {
+    const connection = new Connection(socket, {
+      clock,
+      logger,
+      audit,
+      metrics,
+      requests,
+      frameBudget: new TokenBucket(limits.frameBurst, limits.framesPerSecond, clock),
+      tokenName: (claimedToken) => nameOfToken(claimedToken, options.acceptedTokens),
+      ready: () =>
+        readyFrame({
+          ...(policy === undefined ? {} : { policy }),
+          serverTime: Math.floor(clock.wallMs()),
+          capabilities: provider.capabilities,
+        }),
+      onGone: (gone) => {
+        connections.delete(gone);
+        if (connections.size === 0) onLastGone?.();
+      },
+    });
+    connections.add(connection);
+    return connection;
+  }
+
+  function health() {
+    const healthy = closed === null;
+    const body = {
+      status: healthy ? 'ok' : 'shutting-down',
+      uptimeSeconds: Math.floor((clock.elapsedMs() - startedAt) / 1_000),
+      connections: connections.size,
+      sessions: registry.size,
+      provider: { id: provider.id, simulated: provider.capabilities.simulated, lastOutcome: upstream.lastOutcome },
+    };
+    return { healthy, body };
+  }
+
+  async function shutDown(): Promise<void> {
+    for (const server of servers) server.close();
+    for (const connection of [...connections]) connection.refuse('GATEWAY_SHUTTING_DOWN');
+    await registry.stop();
+    upstream.close();
+    await allGone();
+    for (const server of servers) server.closeAllConnections();
+  }
+
+  /** Waits for the connections' closing handshakes; those that do not answer are cut by themselves after CLOSE_GRACE_MS. */
+  async function allGone(): Promise<void> {
+    if (connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.schedule(2 * CLOSE_GRACE_MS, resolve);
+      onLastGone = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  return {
+    async listen(address) {
+      const server = createGatewayServer(address, {
+        logger,
+        allowedOrigins: options.allowedOrigins ?? [],
+        hasRoom: () => closed === null && connections.size < limits.maxConnections,
+        health,
+        metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+        onSocket: (socket) => {
+          joinSocket(socket, accept(frameSocketOf(socket)), (fault) => {
+            logger.info({ fault: fault.message }, 'a WebSocket failed');
+          });
+        },
+      });
+      servers.push(server);
+      return { url: await listenAt(server, address) };
+    },
+    accept,
+    close() {
+      closed ??= shutDown();
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** Every fixed limit of the gateway, units in the names. What an operator may change is in config.ts. docs/protocol.md names those a client meets. */
+
+/** Time from the WebSocket's opening to `hello`. */
+export const HELLO_TIMEOUT_MS = 5_000;
+/** Ping both ways (DESIGN §5). */
+export const HEARTBEAT_INTERVAL_MS = 10_000;
+/** Nothing heard for this long: the other side is gone, whatever TCP says. */
+export const HEARTBEAT_PATIENCE_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
+/** Bytes waiting for one client. A client that reads nothing must not fill the memory. */
+export const MAX_BUFFERED_BYTES = 64 * 1024;
+/** After a close frame, wait this long for the other side's, then cut. */
+export const CLOSE_GRACE_MS = 1_000;
+/** A WebSocket close reason has room for this many bytes. */
+export const MAX_CLOSE_REASON_BYTES = 123;
+/** Requests of one connection that wait for the service at the same time. */
+export const MAX_PENDING_REQUESTS = 8;
+
+/** Upstream poll while an approval is awaited or the phone is away. */
+export const URGENT_POLL_INTERVAL_MS = 1_000;
+/** Upstream poll while active; shorter when the lease is short, so that three answers fit into one lease. */
+export const ACTIVE_POLL_INTERVAL_MS = 5_000;
+export const POLLS_PER_LEASE = 3;
+/** However eagerly clients poll, the service is not asked more often than this (or the interval above, if that is shorter). */
+export const MIN_DEMANDED_POLL_INTERVAL_MS = 1_000;
+/** Back-off after a failed poll: first wait, doubled up to the longest, jittered. */
+export const POLL_RETRY_FIRST_MS = 1_000;
+export const POLL_RETRY_LONGEST_MS = 5_000;
+/** `Retry-After` is honoured up to this. */
+export const POLL_RETRY_AFTER_LONGEST_MS = 60_000;
+
+/** A session that no connection watches is ended after this: longer than the longest network grace of a policy (300 s). */
+export const UNWATCHED_SESSION_MS = 360_000;
+/** A session the service keeps alive beyond its agreed duration is over here after this much more. */
+export const DURATION_SLACK_MS = 30_000;
+/** A session that is over is still explained to those who ask, this long. */
+export const FORGET_TERMINAL_MS = 600_000;
+/** Telling the service that a session is over: attempts, first wait, longest wait. */
+export const END_ATTEMPTS = 6;
+export const END_RETRY_FIRST_MS = 1_000;
+export const END_RETRY_LONGEST_MS = 30_000;
+/** At shutdown, time for such calls that are under way. */
+export const END_AT_SHUTDOWN_MS = 2_000;
+/** Sequence numbers reserved in the store at a time; the next block is reserved when half is used. */
+export const SEQ_BLOCK = 1_000;
+
+/** Sessions of one workstation that are not over. */
+export const MAX_LIVE_SESSIONS_PER_DEVICE = 8;
+/** How long a failed start with unclear effect is remembered, so that its repetition does not ask the phone again. */
+export const REMEMBER_START_MS = 600_000;
+/** Enrollment requests of one workstation per minute, and SMS per ten minutes (each costs money and rings a phone). */
+export const ENROLL_REQUESTS_PER_MINUTE = 60;
+export const SMS_PER_TEN_MINUTES = 5;
+
+/** HTTP side: a request's headers must be complete within this. */
+export const HTTP_HEADERS_TIMEOUT_MS = 5_000;
+export const HTTP_REQUEST_TIMEOUT_MS = 10_000;
+export const MAX_HTTP_HEADER_BYTES = 8 * 1024;

@@ -1,0 +1,118 @@
+import { Agent as PlainAgent, request as plainRequest, type RequestOptions } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { ServiceAddress } from './service-address.ts';
+
+/** Answers of this service are a few hundred bytes; anything near this is not the service. */
+export const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_ANSWER_HEADER_BYTES = 16 * 1024;
+const MAX_SOCKETS_PER_ORIGIN = 64;
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+}
+
+/** How an exchange failed below HTTP. `delivered: false` — the service cannot have seen the request, so sending it again asks nobody twice. */
+export class ExchangeFailure extends Error {
+  override readonly name = 'ExchangeFailure';
+  readonly kind: 'unreachable' | 'certificate' | 'broken-off' | 'aborted' | 'too-large';
+  readonly delivered: boolean;
+  constructor(kind: ExchangeFailure['kind'], delivered: boolean, cause?: unknown) {
+    super(`the exchange failed: ${kind}`, cause === undefined ? {} : { cause });
+    this.kind = kind;
+    this.delivered = delivered;
+  }
+}
+
+export interface ExchangeRequest {
+  readonly method: 'GET' | 'POST';
+  readonly address: ServiceAddress;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  /** Never on a kept-alive connection: the service may close one just as we write, and then nobody knows whether the request was read. */
+  readonly freshConnection: boolean;
+}
+
+/** Connections to the service. Redirects are never followed: a signed request goes where it was signed for and nowhere else. */
+export class HttpExchange {
+  readonly #plainAgent = new PlainAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_ORIGIN });
+  readonly #tlsAgent = new TlsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_ORIGIN });
+
+  /** @throws ExchangeFailure */
+  send(request: ExchangeRequest, signal: AbortSignal): Promise<RawAnswer> {
+    const { address } = request;
+    const agent = request.freshConnection ? false : address.secure ? this.#tlsAgent : this.#plainAgent;
+    const options: RequestOptions = {
+      method: request.method,
+      host: address.hostname,
+      port: address.port,
+      path: address.pathAndQuery,
+      headers: {
+        ...request.headers,
+        Host: address.authority,
+        Accept: 'application/json',
+        ...(request.method === 'POST' ? { 'Content-Length': String(Buffer.byteLength(request.body ?? '')) } : {}),
+      },
+      agent,
+      maxHeaderSize: MAX_ANSWER_HEADER_BYTES,
+      signal,
+    };
+    return new Promise((resolve, reject) => {
+      let delivered = false;
+      let outgoing: ReturnType<typeof plainRequest>;
+      try {
+        outgoing = address.secure ? tlsRequest(options) : plainRequest(options);
+      } catch (cause) {
+        // A header or path that HTTP cannot carry: it came from the service's answer and was never sent.
+        reject(new ExchangeFailure('broken-off', false, cause));
+        return;
+      }
+      outgoing.on('socket', (socket: Duplex & { connecting?: boolean; secureConnecting?: boolean }) => {
+        if (socket.connecting === true || socket.secureConnecting === true) {
+          socket.once(address.secure ? 'secureConnect' : 'connect', () => {
+            delivered = true;
+          });
+        } else delivered = true;
+      });
+      outgoing.on('error', (cause) => reject(failureOf(cause, signal, delivered)));
+      outgoing.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > MAX_ANSWER_BYTES) {
+            reject(new ExchangeFailure('too-large', true));
+            outgoing.destroy();
+            return;
+          }
+          chunks.push(chunk);
+        });
+        response.on('error', (cause) => reject(failureOf(cause, signal, true)));
+        response.on('end', () => {
+          resolve({
+            status: response.statusCode ?? 0,
+            retryAfter: response.headers['retry-after'],
+            body: Buffer.concat(chunks).toString('utf8'),
+          });
+        });
+      });
+      outgoing.end(request.body ?? undefined);
+    });
+  }
+
+  /** Lets go of kept-alive connections. */
+  close(): void {
+    this.#plainAgent.destroy();
+    this.#tlsAgent.destroy();
+  }
+}
+
+function failureOf(cause: Error, signal: AbortSignal, delivered: boolean): ExchangeFailure {
+  if (signal.aborted) return new ExchangeFailure('aborted', delivered);
+  if (delivered) return new ExchangeFailure('broken-off', true, cause);
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  const aboutCertificate = /CERT|SELF_SIGNED|VERIFY|SSL|TLS|EPROTO/.test(code);
+  return new ExchangeFailure(aboutCertificate ? 'certificate' : 'unreachable', false, cause);
+}

@@ -1,0 +1,151 @@
+import { assertNever } from '../../../protocol/result.ts';
+import type { GatewayClock } from '../../clock.ts';
+import { ProviderError } from '../provider.ts';
+import { ExchangeFailure, HttpExchange, type RawAnswer } from './http-exchange.ts';
+import type { ServiceAddress } from './service-address.ts';
+import { type Credentials, newSigningMoment, signatureHeaders } from './signing.ts';
+
+export const DEFAULT_TIMEOUT_MS = 5_000;
+/** Attempts in all for a call that may be repeated, or whose request certainly never arrived. */
+export const MAX_ATTEMPTS = 3;
+/** Longest wait before the second attempt; doubles each time, at least half of it is waited. */
+export const RETRY_DELAY_MS = 200;
+/** Longer than this nobody waits on a service's word. */
+export const MAX_RETRY_AFTER_MS = 300_000;
+
+export interface ServiceAnswer {
+  readonly status: number;
+  /** Decoded JSON, `undefined` when the body is not JSON. Decoded further by whoever asked. */
+  readonly json: unknown;
+  readonly retryAfterMs: number | null;
+}
+
+export interface ServiceRequest {
+  readonly method: 'GET' | 'POST';
+  readonly address: ServiceAddress;
+  readonly credentials: Credentials;
+  /** JSON text; `''` sends the content type with an empty body, as the vendor's client does on session calls. */
+  readonly body: string | null;
+  /**
+   * `any-failure`: the call is idempotent. `undelivered-only`: it makes a phone buzz or sends an SMS, so it is repeated only if
+   * the connection was never made. `never`: the caller polls anyway and is its own retry.
+   */
+  readonly repeat: 'any-failure' | 'undelivered-only' | 'never';
+}
+
+export interface ServiceHttpOptions {
+  readonly headerPrefixes: readonly string[];
+  readonly timeoutMs: number;
+  readonly clock: GatewayClock;
+}
+
+/** Signed HTTP calls: every attempt is signed anew (a nonce is used once), bounded in time and size, and retried as its `repeat` allows. */
+export class ServiceHttp {
+  readonly #options: ServiceHttpOptions;
+  readonly #exchange = new HttpExchange();
+
+  constructor(options: ServiceHttpOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ProviderError when there is no HTTP answer; every answer, whatever its status, is returned. */
+  async send(request: ServiceRequest, signal: AbortSignal): Promise<ServiceAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const last = attempt >= MAX_ATTEMPTS || signal.aborted;
+      try {
+        const raw = await this.#attempt(request, signal);
+        if (last || request.repeat !== 'any-failure' || raw.status < 500 || raw.retryAfter !== undefined) {
+          return this.#decoded(raw);
+        }
+      } catch (fault) {
+        if (!(fault instanceof ExchangeFailure)) throw fault;
+        if (last || !mayRepeat(request.repeat, fault)) throw providerErrorOf(fault);
+      }
+      await this.#pause(RETRY_DELAY_MS * 2 ** (attempt - 1), signal);
+    }
+  }
+
+  close(): void {
+    this.#exchange.close();
+  }
+
+  async #attempt(request: ServiceRequest, signal: AbortSignal): Promise<RawAnswer> {
+    const { headerPrefixes, timeoutMs, clock } = this.#options;
+    const timeout = new AbortController();
+    const cancel = clock.schedule(timeoutMs, () => timeout.abort());
+    const moment = newSigningMoment(clock.wallMs());
+    const headers = signatureHeaders(request.credentials, request.address.text, headerPrefixes, moment);
+    try {
+      return await this.#exchange.send(
+        {
+          method: request.method,
+          address: request.address,
+          headers: request.body === null ? headers : { ...headers, 'Content-Type': 'application/json' },
+          body: request.body,
+          freshConnection: request.repeat === 'undelivered-only',
+        },
+        AbortSignal.any([signal, timeout.signal]),
+      );
+    } finally {
+      cancel();
+    }
+  }
+
+  #decoded(raw: RawAnswer): ServiceAnswer {
+    let json: unknown;
+    try {
+      json = JSON.parse(raw.body);
+    } catch {
+      // JSON.parse's error quotes the text, and the text may hold a session secret: it goes nowhere.
+      json = undefined;
+    }
+    return { status: raw.status, json, retryAfterMs: retryAfterMsOf(raw.retryAfter, this.#options.clock.wallMs()) };
+  }
+
+  #pause(longestMs: number, signal: AbortSignal): Promise<void> {
+    // Jitter: many gateways must not come back to a service in trouble at the same moment.
+    const delayMs = longestMs * (0.5 + Math.random() / 2);
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = this.#options.clock.schedule(delayMs, done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+}
+
+function mayRepeat(repeat: ServiceRequest['repeat'], failure: ExchangeFailure): boolean {
+  if (repeat === 'never' || failure.kind === 'certificate' || failure.kind === 'too-large') return false;
+  return repeat === 'any-failure' || (failure.kind === 'unreachable' && !failure.delivered);
+}
+
+/** Something that broke off after delivery is the service's fault, not "unreachable": the request may have had its effect. */
+function providerErrorOf(failure: ExchangeFailure): ProviderError {
+  const options = failure.cause === undefined ? {} : { cause: failure.cause };
+  switch (failure.kind) {
+    case 'unreachable':
+      return new ProviderError('PROVIDER_UNREACHABLE', 'No connection to the service could be made.', options);
+    case 'certificate':
+      return new ProviderError('PROVIDER_UNREACHABLE', "The service's certificate was not accepted.", options);
+    case 'broken-off':
+      return failure.delivered
+        ? new ProviderError('PROVIDER_UNAVAILABLE', 'The service broke off the connection.', options)
+        : new ProviderError('PROVIDER_BAD_ANSWER', 'The service named something that no request can carry.');
+    case 'aborted':
+      return new ProviderError('PROVIDER_TIMEOUT', 'The service did not answer in time.');
+    case 'too-large':
+      return new ProviderError('PROVIDER_BAD_ANSWER', 'The answer of the service was too large.');
+    default:
+      return assertNever(failure.kind, 'exchange failure');
+  }
+}
+
+/** `Retry-After` in seconds or as a date, bounded. */
+function retryAfterMsOf(header: string | undefined, wallMs: number): number | null {
+  if (header === undefined) return null;
+  const ms = /^\d{1,9}$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - wallMs;
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS) : null;
+}

@@ -1,0 +1,111 @@
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type Server as PlainServer,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { MAX_FRAME_BYTES } from '../protocol/frames.ts';
+import { GatewayWebSocket } from './gateway-web-socket.ts';
+import { HTTP_HEADERS_TIMEOUT_MS, HTTP_REQUEST_TIMEOUT_MS, MAX_HTTP_HEADER_BYTES } from './limits.ts';
+import type { ListenAddress } from './listen-address.ts';
+import type { GatewayLogger } from './logger.ts';
+
+/** Paths on which a workstation may open its WebSocket. `/v1` is the stable name; `/` is for addresses typed by hand. */
+export const WEB_SOCKET_PATHS: readonly string[] = ['/', '/v1'];
+
+export type GatewayServer = PlainServer | TlsServer;
+
+export interface ServerPorts {
+  readonly logger: GatewayLogger;
+  /** Browser origins that may connect. Default none: a workstation sends no Origin, a web page always does. */
+  readonly allowedOrigins: readonly string[];
+  readonly hasRoom: () => boolean;
+  readonly health: () => { readonly healthy: boolean; readonly body: Record<string, unknown> };
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly onSocket: (socket: GatewayWebSocket) => void;
+}
+
+/** The HTTP side: health, metrics, and the upgrade to a WebSocket. Everything else is 404. */
+export function createGatewayServer(address: ListenAddress, ports: ServerPorts): GatewayServer {
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    // ws' defaults (100 MiB, compression negotiable) are an invitation to fill the memory.
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    WebSocket: GatewayWebSocket,
+  });
+  const options = {
+    headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
+    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+    maxHeaderSize: MAX_HTTP_HEADER_BYTES,
+  };
+  const onRequest: RequestListener = (request, response) => {
+    answer(request, response, ports).catch((fault: unknown) => {
+      ports.logger.error({ fault: fault instanceof Error ? fault.message : 'unknown' }, 'an HTTP request failed');
+      response.destroy();
+    });
+  };
+  const tls = address.kind === 'tcp' ? address.tls : null;
+  const server =
+    tls === null
+      ? createPlainServer(options, onRequest)
+      : createTlsServer(
+          { ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HTTP_REQUEST_TIMEOUT_MS },
+          onRequest,
+        );
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', (fault: Error) =>
+      ports.logger.info({ fault: fault.message }, 'a connection broke before it opened'),
+    );
+    const refusal = refusalOfUpgrade(request, ports);
+    if (refusal !== null) {
+      ports.logger.warn({ refusal }, 'a WebSocket was refused');
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    webSockets.handleUpgrade(request, socket, head, ports.onSocket);
+  });
+  return server;
+}
+
+function refusalOfUpgrade(request: IncomingMessage, ports: ServerPorts): string | null {
+  if (!WEB_SOCKET_PATHS.includes(pathOf(request))) return '404 Not Found';
+  // A page open in the person's browser can reach loopback and the local network; it must not be able to talk to the gateway.
+  const { origin } = request.headers;
+  if (origin !== undefined && !ports.allowedOrigins.includes(origin)) return '403 Forbidden';
+  return ports.hasRoom() ? null : '503 Service Unavailable';
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, ports: ServerPorts): Promise<void> {
+  const path = pathOf(request);
+  if (path !== '/healthz' && path !== '/metrics') {
+    end(response, 404, 'text/plain', 'Not found.\n');
+  } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    end(response, 405, 'text/plain', 'Only GET.\n');
+  } else if (path === '/healthz') {
+    const { healthy, body } = ports.health();
+    end(response, healthy ? 200 : 503, 'application/json', `${JSON.stringify(body)}\n`);
+  } else {
+    const { contentType, text } = await ports.metrics();
+    end(response, 200, contentType, text);
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+function end(response: ServerResponse, status: number, contentType: string, body: string): void {
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(body);
+}

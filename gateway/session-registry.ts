@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import type { ClientFrameOf } from '../protocol/frames.ts';
+import { err, ok, type Result } from '../protocol/result.ts';
+import { MAX_LIVE_SESSIONS_PER_DEVICE, REMEMBER_START_MS } from './limits.ts';
+import { SlidingWindow } from './rate-limit.ts';
+import { GatewaySession, type SessionPorts } from './session.ts';
+
+/** Who a connection proved to be: the token it holds, and the workstation it says it is. */
+export interface Workstation {
+  readonly tokenName: string;
+  readonly deviceId: string;
+}
+
+export interface RegistryLimits {
+  /** Session starts within a minute and an hour, per workstation and per person (S7: a phone must not be bombed by whoever holds a token). */
+  readonly startsPerMinute: number;
+  readonly startsPerHour: number;
+  /** Sessions held in all, those over but not yet forgotten included. */
+  readonly maxSessions: number;
+  /** Upper bound on a session's duration, and the duration when none is asked for. */
+  readonly maxSessionSeconds: number;
+}
+
+interface StartAttempt {
+  readonly userId: string;
+  /** Elapsed time after which a failed start may be tried anew under the same id; `null` while it is under way or its session is known. */
+  forgetAt: number | null;
+  readonly outcome: Promise<Result<GatewaySession, ErrorCode>>;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const SESSION_ID_BYTES = 16;
+
+/** All sessions of this gateway, by id and by the request that started them. */
+export class SessionRegistry {
+  readonly #ports: Omit<SessionPorts, 'forget'>;
+  readonly #limits: RegistryLimits;
+  readonly #sessions = new Map<string, GatewaySession>();
+  readonly #starts = new Map<string, StartAttempt>();
+  readonly #windows: readonly SlidingWindow[];
+  #stopped = false;
+
+  constructor(ports: Omit<SessionPorts, 'forget'>, limits: RegistryLimits) {
+    this.#ports = ports;
+    this.#limits = limits;
+    this.#windows = [
+      new SlidingWindow(limits.startsPerMinute, MINUTE_MS, ports.clock),
+      new SlidingWindow(limits.startsPerHour, HOUR_MS, ports.clock),
+    ];
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Goes on with the sessions of the last run. @throws Error when the store cannot be read at all */
+  async restore(): Promise<void> {
+    const { records, problems } = await this.#ports.store.load();
+    for (const { name, problem } of problems) {
+      this.#ports.logger.warn({ name, problem }, 'a stored session is not used');
+    }
+    for (const record of records) {
+      const session = new GatewaySession(record, this.#sessionPorts());
+      this.#sessions.set(session.sessionId, session);
+      this.#starts.set(startKey(session, session.requestId), {
+        userId: session.userId,
+        forgetAt: null,
+        outcome: Promise.resolve(ok(session)),
+      });
+      await session.resume(record.ending);
+    }
+  }
+
+  /** Starts a session, or answers with the one that the same request of the same workstation started: the phone is not asked twice. */
+  start(owner: Workstation, frame: ClientFrameOf<'session.start'>): Promise<Result<GatewaySession, ErrorCode>> {
+    this.#forgetOldFailures();
+    const key = startKey(owner, frame.requestId);
+    const known = this.#starts.get(key);
+    if (known !== undefined) {
+      // The same request id for another person is not a repetition; answering with the first one's session would be wrong.
+      return known.userId === frame.userId ? known.outcome : Promise.resolve(err('FRAME_INVALID'));
+    }
+    const refusal = this.#refusalOfStart(owner, frame);
+    if (refusal !== null) {
+      this.#ports.audit.append({ event: 'session.refused', ...owner, userId: frame.userId, detail: refusal });
+      return Promise.resolve(err(refusal));
+    }
+    const outcome = this.#startAtService(owner, frame);
+    const attempt: StartAttempt = { userId: frame.userId, forgetAt: null, outcome };
+    this.#starts.set(key, attempt);
+    // Cannot reject: every failure is a Result.
+    void outcome.then((result) => {
+      if (result.ok) return;
+      this.#ports.audit.append({ event: 'session.refused', ...owner, userId: frame.userId, detail: result.error });
+      if (phoneMayHaveBeenAsked(result.error)) attempt.forgetAt = this.#ports.clock.elapsedMs() + REMEMBER_START_MS;
+      else this.#starts.delete(key);
+    });
+    return outcome;
+  }
+
+  /** The session, if it is this workstation's: another one learns only that it is not. */
+  find(owner: Workstation, sessionId: string): Result<GatewaySession, 'SESSION_UNKNOWN' | 'SESSION_FORBIDDEN'> {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return err('SESSION_UNKNOWN');
+    return isOwner(owner, session) ? ok(session) : err('SESSION_FORBIDDEN');
+  }
+
+  /** A phone reported lost, or a person removed, must not keep a workstation open. */
+  closeSessionsOfUser(userId: string, reason: string): void {
+    for (const session of this.#sessions.values()) {
+      if (session.userId === userId) session.closeBecause(reason);
+    }
+  }
+
+  /** Stops all polling; stored sessions go on in the next run. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...this.#sessions.values()].map((session) => session.stop()));
+  }
+
+  #forgetOldFailures(): void {
+    const now = this.#ports.clock.elapsedMs();
+    for (const [key, attempt] of this.#starts) {
+      if (attempt.forgetAt !== null && attempt.forgetAt <= now) this.#starts.delete(key);
+    }
+  }
+
+  #refusalOfStart(owner: Workstation, frame: ClientFrameOf<'session.start'>): ErrorCode | null {
+    const { capabilities } = this.#ports.upstream.provider;
+    if (frame.methods?.some((method) => !capabilities.methods.includes(method)) === true) return 'NOT_SUPPORTED';
+    const live = [...this.#sessions.values()].filter((session) => isOwner(owner, session) && !session.over).length;
+    if (live >= MAX_LIVE_SESSIONS_PER_DEVICE || this.#sessions.size >= this.#limits.maxSessions) return 'RATE_LIMITED';
+    const keys = [`device ${owner.tokenName} ${owner.deviceId}`, `user ${frame.userId}`];
+    if (this.#windows.some((window) => keys.some((key) => !window.hasRoom(key)))) return 'RATE_LIMITED';
+    for (const window of this.#windows) for (const key of keys) window.take(key);
+    return null;
+  }
+
+  async #startAtService(
+    owner: Workstation,
+    frame: ClientFrameOf<'session.start'>,
+  ): Promise<Result<GatewaySession, ErrorCode>> {
+    const { upstream, clock, audit } = this.#ports;
+    const longest = this.#limits.maxSessionSeconds;
+    const durationSeconds = Math.min(frame.durationSeconds ?? longest, longest);
+    const { userId, reason } = frame;
+    const request = { userId, deviceId: owner.deviceId, reason, methods: frame.methods ?? [], durationSeconds };
+    const started = await upstream.call('start', (provider, signal) => provider.startSession(request, signal));
+    if (!started.ok) return err(started.error.code);
+    const { handle, answer } = started.value.value;
+    const session = new GatewaySession(
+      {
+        v: 1,
+        sessionId: randomBytes(SESSION_ID_BYTES).toString('hex'),
+        providerId: handle.providerId,
+        ...owner,
+        requestId: frame.requestId,
+        userId,
+        handle: handle.serialized,
+        status: 'pending',
+        reservedSeq: 0,
+        startedAtWallMs: Math.floor(clock.wallMs()),
+        durationMs: durationSeconds * 1_000,
+        ending: false,
+      },
+      this.#sessionPorts(),
+    );
+    this.#sessions.set(session.sessionId, session);
+    audit.append({ event: 'session.started', ...owner, userId, sessionId: session.sessionId, detail: reason });
+    await session.begin(answer, started.value.sentAt);
+    if (this.#stopped) await session.stop();
+    return ok(session);
+  }
+
+  #sessionPorts(): SessionPorts {
+    return {
+      ...this.#ports,
+      forget: (session) => {
+        this.#sessions.delete(session.sessionId);
+        this.#starts.delete(startKey(session, session.requestId));
+      },
+    };
+  }
+}
+
+function isOwner(claimed: Workstation, session: Workstation): boolean {
+  return claimed.tokenName === session.tokenName && claimed.deviceId === session.deviceId;
+}
+
+function startKey(owner: Workstation, requestId: string): string {
+  return JSON.stringify([owner.tokenName, owner.deviceId, requestId]);
+}
+
+/** After these, a repetition of the same request gets the same answer instead of asking the phone again; the others say that nobody was asked. */
+function phoneMayHaveBeenAsked(code: ErrorCode): boolean {
+  return (
+    code === 'PROVIDER_TIMEOUT' ||
+    code === 'PROVIDER_UNAVAILABLE' ||
+    code === 'PROVIDER_BAD_ANSWER' ||
+    code === 'INTERNAL'
+  );
+}

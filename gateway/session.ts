@@ -1,0 +1,273 @@
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import type { Prompt, SessionStatus } from '../protocol/frames.ts';
+import { err, ok, type Result } from '../protocol/result.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { CancelTask, GatewayClock } from './clock.ts';
+import { remainingLeaseMs } from './lease.ts';
+import { DURATION_SLACK_MS, FORGET_TERMINAL_MS, UNWATCHED_SESSION_MS } from './limits.ts';
+import type { GatewayLogger } from './logger.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { isTerminal, pollIntervalMs } from './poll-schedule.ts';
+import type { ProviderAnswer, SessionHandle } from './providers/provider.ts';
+import { sessionEndedFrame, sessionStateFrame, speakable } from './session-frames.ts';
+import { SessionKeeper } from './session-keeper.ts';
+import { SessionPoller } from './session-poller.ts';
+import { type SessionWatcher, SessionWatchers } from './session-watchers.ts';
+import type { SessionRecord, SessionStore } from './store/session-store.ts';
+import type { Upstream, UpstreamFailure } from './upstream.ts';
+import { endAtService, type UpstreamEnding } from './upstream-ending.ts';
+
+export interface SessionPorts {
+  readonly clock: GatewayClock;
+  readonly upstream: Upstream;
+  readonly store: SessionStore;
+  readonly logger: GatewayLogger;
+  readonly audit: AuditLog;
+  readonly metrics: GatewayMetrics;
+  readonly leaseMs: number;
+  /** In [0, 1), for jitter. */
+  readonly random: () => number;
+  /** Called once, when a session that is over need not be explained any more. */
+  readonly forget: (session: GatewaySession) => void;
+}
+
+/**
+ * One session of one workstation: asks the service — once, however many watch —, turns its answers into leases and tells the watchers.
+ * A terminal status is final. When the service cannot be asked the session stays, and the lease runs out.
+ */
+export class GatewaySession {
+  readonly sessionId: string;
+  readonly tokenName: string;
+  readonly deviceId: string;
+  readonly userId: string;
+  readonly requestId: string;
+  readonly #ports: SessionPorts;
+  readonly #handle: SessionHandle;
+  readonly #keeper: SessionKeeper;
+  readonly #watchers = new SessionWatchers();
+  readonly #poller: SessionPoller;
+  readonly #overAt: number;
+
+  #status: SessionStatus;
+  #reason: string | undefined;
+  #prompt: Prompt | undefined;
+  #lastGoodAnswerAt: number | null = null;
+  /** Set once the service, or its silence, has been heard since this process knows the session. */
+  #heard = false;
+  #cancelUnwatched: CancelTask | null = null;
+  #cancelForget: CancelTask | null = null;
+  #ending: UpstreamEnding | null = null;
+  #stopped = false;
+
+  constructor(record: SessionRecord, ports: SessionPorts) {
+    this.sessionId = record.sessionId;
+    this.tokenName = record.tokenName;
+    this.deviceId = record.deviceId;
+    this.userId = record.userId;
+    this.requestId = record.requestId;
+    this.#ports = ports;
+    this.#handle = { providerId: record.providerId, serialized: record.handle };
+    this.#keeper = new SessionKeeper(record, ports.store, ports.logger);
+    this.#status = record.status;
+    const { clock } = ports;
+    // Over a restart only wall time links the two clocks; a wall clock set back must not lengthen a session beyond its agreed duration from now.
+    const ranMs = Math.min(Math.max(0, clock.wallMs() - record.startedAtWallMs), record.durationMs);
+    this.#overAt = clock.elapsedMs() + record.durationMs - ranMs + DURATION_SLACK_MS;
+    this.#poller = new SessionPoller({
+      clock,
+      random: ports.random,
+      ask: () => ports.upstream.call('poll', (provider, signal) => provider.pollSession(this.#handle, signal)),
+      intervalMs: () => pollIntervalMs(this.#status, ports.leaseMs, this.#watchers.fastestCadenceMs()),
+      mayAsk: () => this.#withinDuration(),
+      onAnswer: (answer, sentAt) => this.#accept(answer, sentAt),
+      onFailure: (failure) => this.#noteFailure(failure),
+    });
+  }
+
+  /** Takes up a session that the service has just started; resolves when it would survive a restart. */
+  async begin(answer: ProviderAnswer, sentAt: number): Promise<void> {
+    await this.#keeper.open();
+    this.#poller.noteSent(sentAt);
+    this.#watchUnwatched();
+    this.#accept(answer, sentAt);
+    this.#poller.schedule();
+  }
+
+  /** Goes on with a session of an earlier run: its last known status, without a lease, and the service is asked at once. */
+  async resume(ending: boolean): Promise<void> {
+    await this.#keeper.open();
+    if (ending || isTerminal(this.#status)) {
+      this.#becomeTerminal('closed', 'ended', true);
+      return;
+    }
+    this.#watchUnwatched();
+    this.#poller.schedule();
+  }
+
+  get over(): boolean {
+    return isTerminal(this.#status);
+  }
+
+  watch(watcher: SessionWatcher): void {
+    this.#watchers.add(watcher);
+    this.#cancelUnwatched?.();
+    this.#cancelUnwatched = null;
+  }
+
+  unwatch(watcher: SessionWatcher): void {
+    if (this.#watchers.delete(watcher)) this.#watchUnwatched();
+  }
+
+  /** Answers a `session.start`; `requestId` binds the session to it. */
+  answerStart(watcher: SessionWatcher): void {
+    this.watch(watcher);
+    if (this.#heard || this.over) this.#tell([watcher], this.requestId);
+  }
+
+  /** Answers a `session.poll` with the current state; how often a watcher polls may hasten the next question to the service. */
+  answerPoll(watcher: SessionWatcher): void {
+    this.watch(watcher);
+    this.#watchers.notePoll(watcher, this.#ports.clock.elapsedMs());
+    // Right after a restart nothing is known: the first word of the service, or its silence, is told to all.
+    if (this.#heard || this.over) this.#tell([watcher]);
+    this.#poller.schedule();
+  }
+
+  /** Passes on what the person typed. */
+  async answer(data: string): Promise<Result<void, ErrorCode>> {
+    const { provider } = this.#ports.upstream;
+    if (this.over || this.#prompt?.kind !== 'code' || provider.answerSession === undefined) {
+      return err('ANSWER_NOT_EXPECTED');
+    }
+    const answered = await this.#ports.upstream.call('answer', (asked, signal) => {
+      if (asked.answerSession === undefined) throw new TypeError('the provider stopped taking answers');
+      return asked.answerSession(this.#handle, data, signal);
+    });
+    if (!answered.ok) return err(answered.error.code);
+    this.#accept(answered.value.value, answered.value.sentAt);
+    return ok(undefined);
+  }
+
+  /** Over now for everybody who watches; the service is told in the background. Ending what is over only acknowledges it. */
+  end(asker: SessionWatcher | null, reason: string): void {
+    const told = new Set(asker === null ? this.#watchers.all() : [...this.#watchers.all(), asker]);
+    if (this.over) {
+      asker?.send(sessionEndedFrame(this.sessionId));
+      return;
+    }
+    this.#audit('session.ended', reason);
+    this.#becomeTerminal('closed', 'ended by the workstation', true);
+    for (const watcher of told) watcher.send(sessionEndedFrame(this.sessionId));
+  }
+
+  /** Over because the gateway says so (lost phone, removed user): told to the watchers as a state, and to the service. */
+  closeBecause(reason: string): void {
+    if (this.over) return;
+    this.#becomeTerminal('closed', reason, true);
+    this.#tell(this.#watchers.all());
+  }
+
+  /** Stops without ending anything: what is stored goes on in the next run. Resolves when calls that end a session had their time. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#poller.stop();
+    this.#cancelUnwatched?.();
+    this.#cancelForget?.();
+    await this.#ending?.stop();
+    await this.#keeper.settled();
+  }
+
+  #withinDuration(): boolean {
+    if (this.#ports.clock.elapsedMs() <= this.#overAt) return true;
+    this.#becomeTerminal('timeout', 'the agreed duration is over', true);
+    this.#tell(this.#watchers.all());
+    return false;
+  }
+
+  #accept(answer: ProviderAnswer, sentAt: number): void {
+    if (this.over || this.#stopped) return;
+    // An answer to an older question than the last accepted one is old news (S6).
+    if (this.#lastGoodAnswerAt !== null && sentAt < this.#lastGoodAnswerAt) return;
+    const before = {
+      status: this.#status,
+      reason: this.#reason,
+      prompt: JSON.stringify(this.#prompt),
+      heard: this.#heard,
+    };
+    this.#lastGoodAnswerAt = sentAt;
+    this.#heard = true;
+    if (isTerminal(answer.status)) {
+      this.#becomeTerminal(answer.status, answer.reason, false);
+    } else {
+      this.#status = answer.status;
+      this.#reason = speakable(answer.reason);
+      this.#prompt = answer.prompt;
+      if (before.status !== answer.status) {
+        this.#keeper.note({ status: answer.status });
+        this.#audit('session.status', answer.status);
+      }
+    }
+    if (this.#status === 'active') this.#ports.metrics.leasesGranted.inc();
+    const changed =
+      before.status !== this.#status ||
+      before.reason !== this.#reason ||
+      before.prompt !== JSON.stringify(this.#prompt) ||
+      !before.heard;
+    // A renewed lease is news too.
+    if (changed || this.#status === 'active') this.#tell(this.#watchers.all());
+  }
+
+  /** The lease is left to run out; watchers are told why nothing newer is known. */
+  #noteFailure(failure: UpstreamFailure): void {
+    this.#heard = true;
+    this.#reason = failure.code;
+    this.#tell(this.#watchers.all());
+  }
+
+  #becomeTerminal(status: SessionStatus, reason: string | undefined, tellService: boolean): void {
+    const { clock, forget } = this.#ports;
+    this.#status = status;
+    this.#reason = speakable(reason);
+    this.#prompt = undefined;
+    this.#poller.stop();
+    this.#cancelUnwatched?.();
+    this.#audit('session.status', this.#reason === undefined ? status : `${status}: ${this.#reason}`);
+    this.#cancelForget = clock.schedule(FORGET_TERMINAL_MS, () => forget(this));
+    if (!tellService) {
+      // Cannot reject: the keeper turns failures into log lines.
+      void this.#keeper.forget();
+      return;
+    }
+    this.#keeper.note({ ending: true });
+    this.#ending = endAtService(this.#handle, this.#ports, () => void this.#keeper.forget());
+  }
+
+  #watchUnwatched(): void {
+    if (this.#watchers.size > 0 || this.over || this.#stopped) return;
+    this.#cancelUnwatched?.();
+    this.#cancelUnwatched = this.#ports.clock.schedule(UNWATCHED_SESSION_MS, () =>
+      this.closeBecause('nobody watched it'),
+    );
+  }
+
+  /** One state, one number, for all of `watchers`. */
+  #tell(receivers: readonly SessionWatcher[], requestId?: string): void {
+    if (receivers.length === 0) return;
+    const seq = this.#keeper.nextSeq();
+    if (seq === null) {
+      this.#ports.logger.warn({ sessionId: this.sessionId }, 'the store is too slow: a state is withheld');
+      return;
+    }
+    const { clock, leaseMs } = this.#ports;
+    const status = this.#status;
+    const lease = remainingLeaseMs({ status, lastGoodAnswerAt: this.#lastGoodAnswerAt }, leaseMs, clock.elapsedMs());
+    const told = { status, reason: this.#reason, prompt: this.#prompt };
+    const frame = sessionStateFrame(this.sessionId, seq, told, lease, requestId);
+    for (const receiver of receivers) receiver.send(frame);
+  }
+
+  #audit(event: 'session.status' | 'session.ended', detail: string): void {
+    const { sessionId, tokenName, deviceId, userId } = this;
+    this.#ports.audit.append({ event, sessionId, tokenName, deviceId, userId, detail });
+  }
+}

@@ -1,0 +1,81 @@
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import { err, ok, type Result } from '../protocol/result.ts';
+import type { GatewayClock } from './clock.ts';
+import { describeFault, type GatewayLogger } from './logger.ts';
+import type { GatewayMetrics, UpstreamCall } from './metrics.ts';
+import { type Provider, ProviderError } from './providers/provider.ts';
+
+/** Bound on one call to the provider, its retries included; longer than that nobody waits for it. */
+export const UPSTREAM_CALL_TIMEOUT_MS = 20_000;
+
+export interface UpstreamFailure {
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number | null;
+}
+
+export interface UpstreamSuccess<T> {
+  readonly value: T;
+  /** Elapsed time at which the call was sent: the age of what it says. */
+  readonly sentAt: number;
+}
+
+/** The provider, measured and bounded. Whatever a call throws becomes a code; nothing a provider does ends the gateway. */
+export class Upstream {
+  readonly provider: Provider;
+  readonly #clock: GatewayClock;
+  readonly #logger: GatewayLogger;
+  readonly #metrics: GatewayMetrics;
+  readonly #shutdown = new AbortController();
+  #lastOutcome: 'none' | 'ok' | ErrorCode = 'none';
+
+  constructor(provider: Provider, clock: GatewayClock, logger: GatewayLogger, metrics: GatewayMetrics) {
+    this.provider = provider;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#metrics = metrics;
+  }
+
+  async call<T>(
+    call: UpstreamCall,
+    run: (provider: Provider, signal: AbortSignal) => Promise<T>,
+  ): Promise<Result<UpstreamSuccess<T>, UpstreamFailure>> {
+    const timeout = new AbortController();
+    const cancel = this.#clock.schedule(UPSTREAM_CALL_TIMEOUT_MS, () => timeout.abort());
+    const sentAt = this.#clock.elapsedMs();
+    try {
+      const value = await run(this.provider, AbortSignal.any([this.#shutdown.signal, timeout.signal]));
+      this.#note(call, 'ok');
+      return ok({ value, sentAt });
+    } catch (fault) {
+      const failure = failureOf(fault);
+      this.#note(call, failure.code);
+      if (!this.#shutdown.signal.aborted) {
+        this.#logger.warn({ call, code: failure.code, fault: describeFault(fault) }, 'the service could not be asked');
+      }
+      return err(failure);
+    } finally {
+      cancel();
+      this.#metrics.upstreamLatency.observe({ call }, (this.#clock.elapsedMs() - sentAt) / 1_000);
+    }
+  }
+
+  /** How the latest call went, for /healthz. */
+  get lastOutcome(): 'none' | 'ok' | ErrorCode {
+    return this.#lastOutcome;
+  }
+
+  /** Breaks off what is under way. */
+  close(): void {
+    this.#shutdown.abort();
+  }
+
+  #note(call: UpstreamCall, outcome: 'ok' | ErrorCode): void {
+    this.#lastOutcome = outcome;
+    this.#metrics.upstreamRequests.inc({ call, outcome });
+  }
+}
+
+function failureOf(fault: unknown): UpstreamFailure {
+  if (fault instanceof ProviderError) return { code: fault.code, retryAfterMs: fault.retryAfterMs };
+  return { code: 'INTERNAL', retryAfterMs: null };
+}

@@ -1,0 +1,179 @@
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSystemClock } from '../../gateway/clock.ts';
+import { createActiveconnectProvider } from '../../gateway/providers/activeconnect/provider.ts';
+import { ProviderError } from '../../gateway/providers/provider.ts';
+import { json, type Reply, ServiceDouble } from './service-double.ts';
+
+const never = new AbortController().signal;
+const START = { userId: 'u1', deviceId: 'd1', reason: 'unlock' as const, methods: [], durationSeconds: 3_600 };
+const SECRET = 'the-application-secret';
+
+let double: ServiceDouble;
+const providers: { close(): void }[] = [];
+
+function providerAt(baseUrl: string, timeoutMs = 2_000) {
+  const provider = createActiveconnectProvider({
+    profile: 'activeconnect',
+    baseUrl,
+    appId: 'APP1',
+    appSecret: SECRET,
+    timeoutMs,
+    simulated: true,
+    clock: createSystemClock(),
+  });
+  providers.push(provider);
+  return provider;
+}
+
+beforeEach(async () => {
+  double = new ServiceDouble();
+  await double.listen();
+});
+afterEach(async () => {
+  for (const provider of providers.splice(0)) provider.close();
+  await double.close();
+});
+
+async function failureOf(call: Promise<unknown>): Promise<ProviderError> {
+  const fault: unknown = await call.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  if (!(fault instanceof ProviderError)) throw new Error(`not a ProviderError: ${String(fault)}`);
+  return fault;
+}
+
+const status =
+  (code: number, headers: Record<string, string> = {}): Reply =>
+  (_request, response) =>
+    json(response, code, { leaked: SECRET }, headers);
+
+describe('what a service may answer wrongly', () => {
+  test.each<[string, Reply, string]>([
+    ['401', status(401), 'PROVIDER_UNAUTHORIZED'],
+    ['403', status(403), 'PROVIDER_UNAUTHORIZED'],
+    ['404', status(404), 'USER_UNKNOWN'],
+    ['429', status(429), 'PROVIDER_RATE_LIMITED'],
+    ['500', status(500), 'PROVIDER_UNAVAILABLE'],
+    ['503', status(503), 'PROVIDER_UNAVAILABLE'],
+    ['a redirect, which is not followed', status(302, { Location: 'http://127.0.0.1:1/' }), 'PROVIDER_BAD_ANSWER'],
+    ['418', status(418), 'PROVIDER_BAD_ANSWER'],
+    ['HTML', (_request, response) => response.end(`<html>${SECRET}`), 'PROVIDER_BAD_ANSWER'],
+    ['an empty body', (_request, response) => response.end(), 'PROVIDER_BAD_ANSWER'],
+    ['JSON of another shape', (_request, response) => json(response, 200, [SECRET]), 'PROVIDER_BAD_ANSWER'],
+    ['an endless body', (_request, response) => response.end('x'.repeat(70_000)), 'PROVIDER_BAD_ANSWER'],
+    [
+      'half an answer',
+      (_request, response) => response.writeHead(200, { 'Content-Length': '100' }).write('{', () => response.destroy()),
+      'PROVIDER_UNAVAILABLE',
+    ],
+    ['a broken connection', (_request, response) => response.destroy(), 'PROVIDER_UNAVAILABLE'],
+  ])('a start answered with %s is asked once and has a stable code', async (_what, reply, code) => {
+    double.reply = reply;
+    const failure = await failureOf(providerAt(double.url).startSession(START, never));
+    expect(failure.code).toBe(code);
+    expect(double.seen).toHaveLength(1);
+    const everything = `${failure.message} ${String(failure.cause)} ${failure.stack}`;
+    expect(everything).not.toContain(SECRET);
+  });
+
+  test('a start that is not answered in time is a time-out, and is not repeated', async () => {
+    double.reply = () => undefined;
+    const failure = await failureOf(providerAt(double.url, 150).startSession(START, never));
+    expect(failure.code).toBe('PROVIDER_TIMEOUT');
+    expect(double.seen).toHaveLength(1);
+  });
+
+  test('Retry-After is passed on, in seconds or as a date', async () => {
+    double.reply = status(429, { 'Retry-After': '7' });
+    expect((await failureOf(providerAt(double.url).startSession(START, never))).retryAfterMs).toBe(7_000);
+    double.reply = status(503, { 'Retry-After': new Date(Date.now() + 20_000).toUTCString() });
+    const dated = (await failureOf(providerAt(double.url).startSession(START, never))).retryAfterMs;
+    expect(dated).toBeGreaterThan(15_000);
+    expect(dated).toBeLessThanOrEqual(20_000);
+  });
+
+  test('nobody listening is unreachable', async () => {
+    const url = double.url;
+    await double.close();
+    expect((await failureOf(providerAt(url).enrollment.check('u1', never))).code).toBe('PROVIDER_UNREACHABLE');
+    await double.listen();
+  });
+
+  test('plain HTTP where TLS is expected is unreachable, with a sentence about the certificate', async () => {
+    const failure = await failureOf(providerAt(double.url.replace('http:', 'https:')).startSession(START, never));
+    expect(failure).toMatchObject({
+      code: 'PROVIDER_UNREACHABLE',
+      message: "The service's certificate was not accepted.",
+    });
+  });
+});
+
+describe('retries', () => {
+  test('a GET is repeated after a 5xx, each time with a nonce of its own', async () => {
+    double.reply = (_request, response) => {
+      if (double.seen.length < 3) json(response, 502, {});
+      else json(response, 200, { status: true, device_registered: true });
+    };
+    expect(await providerAt(double.url).enrollment.check('u1', never)).toEqual({ registered: true });
+    expect(double.seen).toHaveLength(3);
+    expect(new Set(double.seen.map((request) => request.headers['authentication'])).size).toBe(3);
+  });
+
+  test('a GET is given up after three attempts', async () => {
+    double.reply = status(500);
+    expect((await failureOf(providerAt(double.url).enrollment.check('u1', never))).code).toBe('PROVIDER_UNAVAILABLE');
+    expect(double.seen).toHaveLength(3);
+  });
+
+  test('a GET told to come back later is not repeated now', async () => {
+    double.reply = status(429, { 'Retry-After': '3' });
+    await failureOf(providerAt(double.url).enrollment.check('u1', never));
+    expect(double.seen).toHaveLength(1);
+  });
+
+  test('an SMS that broke off after delivery is not sent again', async () => {
+    double.reply = (request, response) => {
+      if (request.path.includes('add_users'))
+        json(response, 201, { status: true, users: { created: [], existing: [] } });
+      else response.destroy();
+    };
+    const sms = { userId: 'u1', displayName: 'Ada', phoneNumber: '+491701234567' };
+    expect((await failureOf(providerAt(double.url).enrollment.sendSms(sms, never))).code).toBe('PROVIDER_UNAVAILABLE');
+    expect(double.seen.filter((request) => request.path.includes('sms'))).toHaveLength(1);
+  });
+
+  test('a start is sent again when the first connection was refused', async () => {
+    // A port that refuses first and listens a moment later: the double's, behind a forwarder that starts late.
+    const port = Number(new URL(double.url).port);
+    const sockets: Socket[] = [];
+    const probe = createTcpServer();
+    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+    const address = probe.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    await new Promise((resolve) => probe.close(resolve));
+    const forwarder = createTcpServer((socket) => {
+      sockets.push(
+        socket,
+        connect(port, '127.0.0.1', function onConnect(this: Socket) {
+          socket.pipe(this).pipe(socket);
+        }),
+      );
+    });
+    double.reply = (_request, response) => json(response, 200, { authentication_status: { authenticated: false } });
+    const started = failureOf(providerAt(`http://127.0.0.1:${address.port}`).startSession(START, never));
+    setImmediate(() => setTimeout(() => forwarder.listen(address.port, '127.0.0.1'), 50));
+    expect((await started).code).toBe('START_REFUSED');
+    expect(double.seen).toHaveLength(1);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => forwarder.close(resolve));
+  });
+});
+
+describe('removing a person', () => {
+  test('one that the service does not know is removed', async () => {
+    double.reply = status(404);
+    await expect(providerAt(double.url).enrollment.remove('u1', never)).resolves.toBeUndefined();
+  });
+});
