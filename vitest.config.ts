@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** These look at real windows: with a browser to start, they are no unit tests. */
+const WITH_A_BROWSER = [
+  'tests/chromium-host/**/*.test.ts',
+  'tests/renderer/every-screen.test.ts',
+  'tests/simulators/phone-page.test.ts',
+];
+const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WITH_A_BROWSER];
+
 /** Unit tests run in every `npm run check`; packaging takes longer, system and end-to-end suites need the real parts of a Debian desktop. */
 export default defineConfig({
   test: {
@@ -8,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'],
-          exclude: ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', 'tests/electron/**'],
+          exclude: NOT_UNIT,
           testTimeout: 15_000,
         },
       },
@@ -24,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['tests/system/**/*.test.ts'],
+          include: ['tests/system/**/*.test.ts', ...WITH_A_BROWSER],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ERROR_CODES } from '../../protocol/error-codes.ts';
+import { IPC } from '../../protocol/ipc.ts';
+import { PolicySchema } from '../../protocol/policy.ts';
+
+/** The tables that documentation shows, made from the tables that the product runs on. */
+export const TABLES: { readonly [name: string]: (root: string) => string } = {
+  'policy settings': policyTable,
+  'error codes': errorTable,
+  'ipc channels': ipcTable,
+};
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** What of JSON Schema a policy setting uses. */
+const SettingSchema = z.object({
+  default: z.union([z.number(), z.boolean(), z.string()]),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  enum: z.array(z.string()).optional(),
+});
+
+const UNIT_OF_SUFFIX: readonly (readonly [RegExp, string])[] = [
+  [/Ms$/, 'ms'],
+  [/Seconds$/, 's'],
+  [/Minutes$/, 'min'],
+];
+
+function policyTable(root: string): string {
+  const source = readFileSync(join(root, 'protocol/policy.ts'), 'utf8');
+  const meanings = new Map([...source.matchAll(/\/\*\* (.+?) \*\/\s+(\w+): z/gs)].map((m) => [m[2] ?? '', m[1] ?? '']));
+  const settings = z.record(z.string(), SettingSchema).parse(z.toJSONSchema(PolicySchema).properties);
+  const rows = Object.entries(settings).map(([key, setting]) => {
+    const unit = UNIT_OF_SUFFIX.find(([suffix]) => suffix.test(key))?.[1];
+    return [
+      `\`${key}\``,
+      typeof setting.default === 'number' && unit !== undefined
+        ? `${setting.default} ${unit}`
+        : `\`${String(setting.default)}\``.replace(/`(\d+)`/, '$1'),
+      allowed(setting),
+      (meanings.get(key) ?? 'undocumented: say in protocol/policy.ts what it means').replace(/\s*\n\s*\*?\s*/g, ' '),
+    ];
+  });
+  return table(['Setting', 'Default', 'Allowed', 'What it means'], rows);
+}
+
+function allowed(setting: z.infer<typeof SettingSchema>): string {
+  if (setting.enum !== undefined) return setting.enum.map((value) => `\`${value}\``).join(', ');
+  if (typeof setting.default === 'boolean') return '`true`, `false`';
+  return `${setting.minimum ?? ''} – ${setting.maximum ?? ''}`;
+}
+
+function errorTable(): string {
+  const rows = Object.entries(ERROR_CODES).map(([code, entry]) => [
+    `\`${code}\``,
+    entry.closeCode === null ? 'stays open' : String(entry.closeCode),
+    entry.logLevel,
+    entry.retryable ? 'yes' : 'no',
+    entry.text,
+  ]);
+  return table(['Code', 'Close code', 'Log level', 'Retryable', 'What the person reads'], rows);
+}
+
+function ipcTable(): string {
+  const rows = Object.entries(IPC).map(([channel, entry]) => [
+    `\`${channel}\``,
+    entry.kind === 'invoke' ? 'page asks main' : 'main tells page',
+    entry.pages.join(', '),
+  ]);
+  return table(['Channel', 'Direction', 'Pages'], rows);
+}

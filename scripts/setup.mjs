@@ -1,0 +1,77 @@
+// Makes a fresh clone ready and then, with `--run FILE …`, runs FILE on the project's own Node. This file and setup/*.mjs
+// alone must run on whatever Node the machine has (20.19 or newer) and without any npm package. Everything they say goes
+// to stderr: stdout belongs to what is run (`npm run gateway` prints a JSON line there that other programs read).
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { bundle, bundleReady } from './setup/bundle.mjs';
+import { withLock } from './setup/lock.mjs';
+import { npmPackages, npmPackagesReady, projectNode } from './setup/npm-packages.mjs';
+import { ROOT, SetupFailed, say, step } from './setup/steps.mjs';
+import { missingPackages, systemPackages, unpackedPackages } from './setup/system-packages.mjs';
+
+/** What each purpose needs besides npm packages: which ones need the bundle. System packages: system-packages.json. */
+const PURPOSES = {
+  check: { bundle: false },
+  gateway: { bundle: false },
+  simulator: { bundle: false },
+  build: { bundle: true },
+  start: { bundle: true },
+  demo: { bundle: true },
+  test: { bundle: true },
+};
+
+function setUp(purpose) {
+  const { packages, unpacked } = JSON.parse(readFileSync(join(ROOT, 'scripts', 'system-packages.json'), 'utf8'));
+  const wanted = process.platform === 'linux' ? packages.filter((entry) => entry.for.includes(purpose)) : [];
+  const wantsUnpacked = process.platform === 'linux' && unpacked.for.includes(purpose);
+  const needsBundle = PURPOSES[purpose].bundle;
+  const steps = () => {
+    step('npm packages', npmPackages);
+    if (wanted.length > 0) step('system packages', (doing) => systemPackages(wanted, doing));
+    if (wantsUnpacked) step(unpacked.packages[0], (doing) => unpackedPackages(unpacked, doing));
+    if (needsBundle) step('bundle', bundle);
+  };
+  const nothingToDo =
+    npmPackagesReady() &&
+    (wanted.length === 0 || missingPackages(wanted).length === 0) &&
+    (!wantsUnpacked || existsSync(join(ROOT, unpacked.into, unpacked.provides))) &&
+    (!needsBundle || bundleReady());
+  if (nothingToDo) steps();
+  else withLock(steps);
+}
+
+/** Runs a script of the project on the project's Node, as if this process were it: same streams, signals and exit code. */
+function become(file, args) {
+  const bin = join(ROOT, 'node_modules', '.bin');
+  const child = spawn(projectNode(), [join(ROOT, file), ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    say(`setup: ${file} could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+function main(args) {
+  const runAt = args.indexOf('--run');
+  const own = runAt < 0 ? args : args.slice(0, runAt);
+  const purpose = own[0] === '--for' && own.length === 2 ? own[1] : undefined;
+  if (purpose === undefined || !Object.hasOwn(PURPOSES, purpose)) {
+    say(`setup: say what for: --for ${Object.keys(PURPOSES).join('|')} [--run FILE [ARGUMENT …]]`);
+    process.exit(2);
+  }
+  try {
+    setUp(purpose);
+  } catch (error) {
+    say(`setup: ${error instanceof SetupFailed ? error.message : error.stack}`);
+    process.exit(1);
+  }
+  if (runAt >= 0) become(args[runAt + 1], args.slice(runAt + 2));
+}
+
+main(process.argv.slice(2));
