@@ -41,8 +41,10 @@ const alarmText = () => ({
   body: 'Treat it as open and lock it by hand. It is tried again every few seconds.',
 });
 
+/** Switches of the browser, which the console command is started with where there is no display (build/linux). */
+const BROWSER_SWITCHES: readonly string[] = ['--ozone-platform=headless', '--disable-gpu'];
 /** Command-line words, without the program and, where there is one, the app's folder. */
-const words = process.argv.slice('defaultApp' in process ? 2 : 1);
+const words = process.argv.slice('defaultApp' in process ? 2 : 1).filter((word) => !BROWSER_SWITCHES.includes(word));
 if (isCliCommand(words)) process.exit(await runCli(words, processCliIo()));
 main();
 
@@ -151,6 +153,7 @@ async function guardWorkstation(
   let before = guard.current().state.name;
   guard.subscribe((step) => {
     logStep(log, step, before);
+    if (step.event.type === 'os.locked') shell.alarmBell.silence();
     before = step.machine.state.name;
   });
 

@@ -44,6 +44,9 @@ function primaryOf(displays: readonly Display[]): Display | undefined {
   return displays.find(({ bounds }) => bounds.x === 0 && bounds.y === 0) ?? displays[0];
 }
 
+/** What ends the wait for the paint. */
+type Bound = 'recheck' | 'time-out' | 'lowered' | 'overtaken';
+
 class CurtainOnDisplays implements DisplayCurtain {
   readonly #options: CurtainOptions;
   readonly #windows = new Map<number, CurtainWindow>();
@@ -52,7 +55,7 @@ class CurtainOnDisplays implements DisplayCurtain {
   readonly #onDisplayChange = (): void => this.#reconcile();
   #raisedAt: number | null = null;
   #lost = false;
-  #settleRaise: ((bound: 'recheck' | 'time-out' | 'lowered') => void) | null = null;
+  #settleRaise: ((bound: Bound) => void) | null = null;
   #reconcileTimer: NodeJS.Timeout | undefined;
   #refocusTimer: NodeJS.Timeout | undefined;
 
@@ -69,7 +72,8 @@ class CurtainOnDisplays implements DisplayCurtain {
   }
 
   async raise(): Promise<void> {
-    this.#settleRaise?.('time-out');
+    // A raise that is overtaken by the next one has not failed: its outcome is the later one's.
+    this.#settleRaise?.('overtaken');
     this.#raisedAt = this.#options.monotonicNow();
     this.#lost = false;
     this.#lastIncidentAt.clear();
@@ -123,7 +127,7 @@ class CurtainOnDisplays implements DisplayCurtain {
   /** Resolves when all have painted, or at the time-out when at least one has: the others are mended as incidents. */
   #everyWindowPainted(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (bound: 'recheck' | 'time-out' | 'lowered'): void => {
+      const settle = (bound: Bound): void => {
         const windows = [...this.#windows.values()];
         const covering = windows.filter((window) => window.isCovering(CURTAIN_SHOW_GRACE_MS)).length;
         const complete = windows.length > 0 && covering === windows.length;
@@ -131,11 +135,11 @@ class CurtainOnDisplays implements DisplayCurtain {
         clearTimeout(grace);
         clearTimeout(limit);
         this.#settleRaise = null;
-        if (bound !== 'lowered' && covering === 0) {
+        if (bound !== 'lowered' && bound !== 'overtaken' && covering === 0) {
           reject(new Error('The cover could not be shown on any display'));
           return;
         }
-        if (complete && this.#raisedAt !== null) {
+        if (complete && bound !== 'overtaken' && this.#raisedAt !== null) {
           const raiseToPaintedMs = this.#options.monotonicNow() - this.#raisedAt;
           this.#options.onMeasured({ raiseToPaintedMs, windows: windows.length });
         }

@@ -15,8 +15,7 @@ export interface EnrollmentFlow {
   onChange(listener: (view: EnrollmentView) => void): () => void;
   /** At start: guards whom the record names and brings their gateway up. Call once, before anything else. */
   resume(): Promise<void>;
-  /** Channel `enrollment.useAccount`. */
-  begin(account: Account, displayName: string): Promise<ActionResult>;
+  useAccount(account: Account, displayName: string): Promise<ActionResult>;
   sendSms(phoneNumber: string): Promise<ActionResult>;
   /** While adding a phone: a fresh link. While managing: a link for the same person once more (re-enroll). */
   newLink(): Promise<ActionResult>;
@@ -52,7 +51,7 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
     onChange: (listener) => desk.onChange(() => listener(view())),
     record: () => state().record,
     resume: () => resumeEnrollment(desk, () => !closed),
-    begin: (account, displayName) => exclusively(() => beginEnrollment(desk, account, displayName)),
+    useAccount: (account, displayName) => exclusively(() => beginEnrollment(desk, account, displayName)),
     sendSms: (phoneNumber) => exclusively(() => sendSms(desk, phoneNumber)),
     newLink: () => exclusively(() => newLink(desk)),
     async copyLink() {

@@ -243,6 +243,19 @@ describe('the curtain', () => {
     expect(lost).toEqual([]);
   });
 
+  it('does not count an incident of an earlier raise', async () => {
+    const { curtain, lost } = hang();
+    await raised(curtain);
+    windowAt(0).webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+    await curtain.discard();
+    const raising = curtain.raise();
+    paintAll(curtain);
+    await raising;
+    windowAt(0).webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+    expect(lost).toEqual([]);
+    expect(windowAt(0).visible).toBe(true);
+  });
+
   it('says once that it is lost, and again only after it was raised anew', async () => {
     const { curtain, lost } = hang();
     await raised(curtain);

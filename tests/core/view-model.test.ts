@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { historyEntry } from '../../main/core/history.ts';
+import { LOCK_CAUSES, type LockEvent, type Machine } from '../../main/core/lock-types.ts';
+import { LOCK_SENTENCES, notificationText, problemSentence } from '../../main/core/sentences.ts';
+import { initialMachine, transition } from '../../main/core/transition.ts';
+import { type ViewFacts, viewModel } from '../../main/core/view-model.ts';
+import { ERROR_CODES } from '../../protocol/error-codes.ts';
+import { DEFAULT_POLICY } from '../../protocol/policy.ts';
+import { ViewModelSchema } from '../../protocol/view-model.ts';
+
+const FACTS: ViewFacts = {
+  workstation: 'DESK-0412',
+  capabilities: {
+    title: 'IAMPASS',
+    proximity: true,
+    push: false,
+    prompts: ['phone'],
+    enrollment: ['link', 'sms'],
+    lostDevice: true,
+    methods: [],
+    simulated: false,
+  },
+  via: 'this computer',
+  trial: false,
+  disabledSinceWall: null,
+  problem: null,
+  recoveryCodes: false,
+  history: [],
+};
+const T0 = 50_000;
+const NOW = { monotonicMs: T0, wallMs: 1_700_000_000_000 };
+
+function machineAfter(events: readonly LockEvent[]): Machine {
+  return events.reduce((machine, event) => transition(machine, event, DEFAULT_POLICY).machine, initialMachine('r', 2));
+}
+
+const UP: LockEvent = { type: 'gateway.up', at: T0 };
+const ENROLLED: LockEvent = {
+  type: 'enrollment.changed',
+  at: T0,
+  enrollment: { userId: 'user-secret-ish', deviceId: 'device-id' },
+};
+const STARTED: LockEvent = { type: 'session.started', at: T0, requestId: 'r.1', sessionId: 'session-id' };
+const ACTIVE: LockEvent = {
+  type: 'session.status',
+  at: T0,
+  sessionId: 'session-id',
+  seq: 1,
+  status: 'active',
+  validForMs: 15_000,
+  asOf: T0,
+};
+const LEFT: LockEvent = {
+  type: 'session.status',
+  at: T0,
+  sessionId: 'session-id',
+  seq: 2,
+  status: 'walkaway',
+  validForMs: 0,
+  asOf: T0,
+};
+
+describe('the view model', () => {
+  it('fits its schema in every state of the story', () => {
+    const story = [
+      UP,
+      ENROLLED,
+      STARTED,
+      ACTIVE,
+      LEFT,
+      { type: 'user.lockNow', from: 'tray', at: T0 },
+      { type: 'os.locked', evidence: 'x', at: T0 },
+    ] as const;
+    story.forEach((_event, index) => {
+      const view = viewModel(machineAfter(story.slice(0, index + 1)), DEFAULT_POLICY, FACTS, NOW);
+      expect(ViewModelSchema.safeParse(view).error).toBeUndefined();
+    });
+  });
+
+  it('names neither user, device nor session', () => {
+    const view = JSON.stringify(viewModel(machineAfter([UP, ENROLLED, STARTED, ACTIVE]), DEFAULT_POLICY, FACTS, NOW));
+    for (const id of ['user-secret-ish', 'device-id', 'session-id']) expect(view).not.toContain(id);
+  });
+
+  it('counts down to the lock while verifying and while leaving', () => {
+    const verifying = viewModel(machineAfter([UP, ENROLLED]), DEFAULT_POLICY, FACTS, {
+      ...NOW,
+      monotonicMs: T0 + 12_000,
+    });
+    expect(verifying.countdown).toEqual({ endsInMs: 48_000, totalMs: 60_000 });
+    const leaving = viewModel(machineAfter([UP, ENROLLED, STARTED, ACTIVE, LEFT]), DEFAULT_POLICY, FACTS, NOW);
+    expect(leaving).toMatchObject({
+      state: 'leaving',
+      mark: 'leaving',
+      headline: 'Your phone left',
+      countdown: { endsInMs: 10_000, totalMs: 10_000 },
+    });
+  });
+
+  it('says that the gateway cannot be reached, and the way out of a broken set-up', () => {
+    const view = viewModel(machineAfter([ENROLLED]), DEFAULT_POLICY, FACTS, NOW);
+    expect(view.headline).toBe('The gateway cannot be reached');
+    expect(view.detail).toContain('presence-locker disable');
+    expect(view.actions.askAgain).toBe(false);
+  });
+
+  it('says when a lock could not be confirmed instead of saying locked', () => {
+    const machine = machineAfter([
+      UP,
+      ENROLLED,
+      STARTED,
+      ACTIVE,
+      { type: 'user.lockNow', from: 'tray', at: T0 },
+      { type: 'timer.fired', at: T0 + 3_000 },
+      { type: 'timer.fired', at: T0 + 6_000 },
+    ]);
+    const view = viewModel(machine, DEFAULT_POLICY, FACTS, NOW);
+    expect(view).toMatchObject({ state: 'locking', mark: 'problem', problem: { code: 'LOCK_UNCONFIRMED' } });
+  });
+
+  it('says when the session ends and when it asks again', () => {
+    const view = viewModel(machineAfter([UP, ENROLLED, STARTED, ACTIVE]), DEFAULT_POLICY, FACTS, NOW);
+    expect(view.session).toEqual({
+      approvedAtWall: NOW.wallMs,
+      endsInMs: 3_600_000,
+      endsAtWall: NOW.wallMs + 3_600_000,
+      asksAgainAtWall: NOW.wallMs + 3_540_000,
+      byOfflineCode: false,
+    });
+  });
+});
+
+describe('sentences', () => {
+  it('tell every cause of a lock apart', () => {
+    const titles = LOCK_CAUSES.map((cause) => LOCK_SENTENCES[cause].title);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+
+  it('never show a code, and never shout', () => {
+    const said = [
+      ...LOCK_CAUSES.flatMap((cause) => [LOCK_SENTENCES[cause].title, LOCK_SENTENCES[cause].detail(DEFAULT_POLICY)]),
+      ...Object.keys(ERROR_CODES).map(problemSentence),
+      problemSentence('SOMETHING_FROM_THE_FUTURE'),
+      notificationText({ kind: 'leaving', cause: 'service-silent', lockInMs: 30_000 }).body,
+    ];
+    for (const sentence of said) {
+      expect(sentence).not.toMatch(/[A-Z]{2,}_[A-Z]|!/);
+      expect(sentence.length).toBeGreaterThan(5);
+    }
+  });
+
+  it('give every lock one line in the history', () => {
+    const asked = historyEntry({ what: 'lock-requested', cause: 'walkaway', evidence: 'x' }, 7, DEFAULT_POLICY);
+    expect(asked).toEqual({
+      atWall: 7,
+      mark: 'locked',
+      title: 'Your phone left',
+      detail: 'No sign of it for 10 seconds after the warning',
+    });
+    expect(historyEntry({ what: 'lock-observed', cause: 'walkaway', evidence: 'x' }, 8, DEFAULT_POLICY)).toBeNull();
+    expect(historyEntry({ what: 'lock-observed', cause: 'os-lock', evidence: 'x' }, 8, DEFAULT_POLICY)?.mark).toBe(
+      'locked',
+    );
+  });
+});
