@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type PolicyOverride, PolicyOverrideSchema } from '../protocol/policy.ts';
+import { PolicyOverrideSchema } from '../protocol/policy.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { PROFILE_NAMES } from './providers/activeconnect/profiles.ts';
 import { SecretRefSchema } from './secret-ref.ts';
@@ -79,7 +79,7 @@ export const ConfigSchema = z.strictObject({
   limits: LimitsSchema.optional(),
   policy: PolicyOverrideSchema.optional(),
 });
-export type GatewayConfig = Omit<z.infer<typeof ConfigSchema>, 'policy'> & { readonly policy?: PolicyOverride };
+export type GatewayConfig = z.infer<typeof ConfigSchema>;
 
 /** @throws ConfigurationError naming the key and what was expected; `--config` when the file itself is the trouble */
 export async function loadConfig(path: string): Promise<GatewayConfig> {
@@ -110,14 +110,7 @@ export function decodeConfig(claimed: unknown): GatewayConfig {
   }
   const names = parsed.data.tokens.map((token) => token.name);
   if (new Set(names).size !== names.length) throw new ConfigurationError('tokens', 'names that differ');
-  const { policy, ...rest } = parsed.data;
-  return policy === undefined ? rest : { ...rest, policy: onlyStated(policy, claimed) };
-}
-
-/** Decoding fills in the defaults of settings that were not stated; sent to workstations, they would pin every one of them. */
-function onlyStated(policy: PolicyOverride, claimedConfig: unknown): PolicyOverride {
-  const { policy: claimedPolicy } = z.object({ policy: z.record(z.string(), z.unknown()) }).parse(claimedConfig);
-  return Object.fromEntries(Object.entries(policy).filter(([setting]) => Object.hasOwn(claimedPolicy, setting)));
+  return parsed.data;
 }
 
 type Issue = z.core.$ZodIssue;

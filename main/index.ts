@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { chmod, mkdir } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { createAppLog, logStep } from './app-log.ts';
@@ -104,6 +105,9 @@ async function guardWorkstation(
 ): Promise<{ guard: Guard; quit: () => Promise<void> }> {
   const { lifecycle, installation } = beginning;
   const { userDataDirectory } = installation;
+  // Readable by its owner only: the embedded gateway's socket may lie here, and who can reach it could ask for approvals.
+  await mkdir(userDataDirectory, { recursive: true, mode: 0o700 });
+  await chmod(userDataDirectory, 0o700);
   const files = {
     userDataDirectory,
     machinePolicyFile: machinePolicyFile(process.platform),
@@ -193,7 +197,11 @@ async function guardWorkstation(
     records: createEnrollmentRecordFile(userDataDirectory, owner),
     clock,
     timers: systemTimers,
-    dispatch: (event) => gate.dispatch(event),
+    dispatch: (event) => {
+      gate.dispatch(event);
+      // What a gateway asked for does not outlive the enrollment with it.
+      if (event.type === 'enrollment.changed' && event.enrollment === null) keepGatewayPolicy(null);
+    },
     deviceId,
     embedded: {
       socketPath: embeddedGatewaySocket(

@@ -41,8 +41,16 @@ export const PolicySchema = z.strictObject({
 
 export type Policy = z.infer<typeof PolicySchema>;
 
-/** What a policy file or a gateway may state: any subset. */
-export const PolicyOverrideSchema = PolicySchema.partial().strict();
+const settings = PolicySchema.shape;
+type Stated = { [K in keyof typeof settings]: z.ZodOptional<ReturnType<(typeof settings)[K]['unwrap']>> };
+
+/**
+ * What a policy file or a gateway may state: any subset. Built without the defaults: zod's `partial()` keeps them, and a file that
+ * states one setting would then pin all others.
+ */
+export const PolicyOverrideSchema = z.strictObject(
+  Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, setting.unwrap().optional()])) as Stated,
+);
 export type PolicyOverride = { readonly [K in keyof Policy]?: Policy[K] | undefined };
 
 /** Fail-secure defaults (DESIGN §4). */

@@ -88,16 +88,6 @@ function take<K extends PolicyKey>(
 }
 
 /**
- * Takes away what a decoded override did not really state: zod's `partial()` keeps the defaults of PolicySchema, and a file that
- * states one setting must not pin all others to their defaults.
- * @param claimed the object as it came, before decoding.
- */
-export function onlyStated(decoded: PolicyOverride, claimed: unknown): PolicyOverride {
-  if (typeof claimed !== 'object' || claimed === null) return {};
-  return Object.fromEntries(Object.entries(decoded).filter(([key]) => Object.hasOwn(claimed, key)));
-}
-
-/**
  * What holds in place of a machine-wide policy that exists and cannot be read: somebody meant to restrict this workstation, and
  * a typing error must not lift the restriction. Defaults for all, the user's wishes ignored, guarding not to be switched off.
  */

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { decodeGatewayFrame, type FrameRefusal } from '../../protocol/codec.ts';
 import { type GatewayFrame, type GatewayFrameOf, SESSION_STATUSES, type SessionStatus } from '../../protocol/frames.ts';
 import { ok, type Result } from '../../protocol/result.ts';
-import { onlyStated } from '../core/policy.ts';
 
 /** A session's status as the state machine takes it: canonical, or the unknown word. */
 export type ClaimedStatus = SessionStatus | { readonly unknown: string };
@@ -42,19 +41,10 @@ const readable = (word: unknown): string =>
 /** Decodes a text frame that claims to come from the gateway. */
 export function decodeIncomingFrame(text: string): Result<IncomingFrame, FrameRefusal> {
   const strict = decodeGatewayFrame(text);
-  if (strict.ok && (strict.value.type === 'ready' || strict.value.type === 'policy')) {
-    return ok(withStatedPolicyOnly(strict.value, JSON.parse(text)));
-  }
   // Any other refusal than FRAME_INVALID means: too large, not JSON, or another protocol version. Nothing to read leniently.
   if (strict.ok || strict.error.code !== 'FRAME_INVALID') return strict;
   const lenient = UnknownSessionStateSchema.safeParse(JSON.parse(text));
   if (!lenient.success) return strict;
   const { sessionId, requestId, seq, status } = lenient.data;
   return ok({ type: 'session.state.unknown', sessionId, requestId, seq, status: { unknown: readable(status) } });
-}
-
-function withStatedPolicyOnly<T extends GatewayFrameOf<'ready' | 'policy'>>(frame: T, claimed: unknown): T {
-  if (frame.policy === undefined || typeof claimed !== 'object' || claimed === null || !('policy' in claimed))
-    return frame;
-  return { ...frame, policy: onlyStated(frame.policy, claimed.policy) };
 }

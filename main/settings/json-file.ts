@@ -14,8 +14,7 @@ const WRITABLE_BY_OTHERS = 0o022;
 /** What a file says. `problem` is a sentence for the person; it names the file, never its contents. */
 export type FileReading<T> =
   | { readonly kind: 'absent' }
-  /** `claimed`: the same before decoding, to tell what was stated from what was filled in. */
-  | { readonly kind: 'valid'; readonly value: T; readonly claimed: unknown }
+  | { readonly kind: 'valid'; readonly value: T }
   | { readonly kind: 'invalid'; readonly problem: string };
 
 /** Who must own a file for it to be believed; `null` where the OS has no such thing (Windows). */
@@ -69,7 +68,7 @@ function decode<T>(path: string, text: string, schema: z.ZodType<T>): FileReadin
     return invalid(path, 'it is not complete JSON');
   }
   const parsed = schema.safeParse(claimed);
-  if (parsed.success) return { kind: 'valid', value: parsed.data, claimed };
+  if (parsed.success) return { kind: 'valid', value: parsed.data };
   const issue = parsed.error.issues[0];
   const unknownKeys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 3).join(', ').slice(0, 100) : null;
   const where =

@@ -4,7 +4,6 @@ import {
   type EffectivePolicy,
   effectivePolicy,
   MACHINE_POLICY_WHEN_UNREADABLE,
-  onlyStated,
   type PolicyLayers,
 } from '../core/policy.ts';
 import { watchFiles } from './file-watch.ts';
@@ -85,6 +84,6 @@ function statedIn(reading: FileReading<PolicyOverride>, whenUnusable: PolicyOver
     case 'invalid':
       return whenUnusable;
     case 'valid':
-      return onlyStated(reading.value, reading.claimed);
+      return reading.value;
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectivePolicy, isStricter, onlyStated, POLICY_KEYS, sourceOf } from '../../main/core/policy.ts';
+import { effectivePolicy, isStricter, POLICY_KEYS, sourceOf } from '../../main/core/policy.ts';
 import { DEFAULT_POLICY, type PolicyOverride, PolicyOverrideSchema, PolicySchema } from '../../protocol/policy.ts';
 
 const layers = { user: {}, machine: {}, gateway: {} };
@@ -94,13 +94,13 @@ describe('effective policy', () => {
   });
 });
 
-describe('what an override really stated', () => {
-  it('is only the keys that came in', () => {
-    const claimed = { walkawayGraceMs: 0 };
-    expect(onlyStated(PolicyOverrideSchema.parse(claimed), claimed)).toEqual({ walkawayGraceMs: 0 });
+describe('an override', () => {
+  it('states only the keys that came in', () => {
+    expect(PolicyOverrideSchema.parse({ walkawayGraceMs: 0 })).toEqual({ walkawayGraceMs: 0 });
+    expect(PolicyOverrideSchema.parse({})).toEqual({});
   });
-  it('is nothing when nothing came in', () => {
-    expect(onlyStated(PolicyOverrideSchema.parse({}), {})).toEqual({});
-    expect(onlyStated(PolicyOverrideSchema.parse({}), null)).toEqual({});
+  it('is refused for a key that is no setting, and for a value out of range', () => {
+    expect(PolicyOverrideSchema.safeParse({ walkawayGrace: 0 }).success).toBe(false);
+    expect(PolicyOverrideSchema.safeParse({ walkawayGraceMs: -1 }).success).toBe(false);
   });
 });

@@ -117,9 +117,10 @@ describe('in every random history', () => {
     always(nothing, ({ from, event, result }) => {
       const kept = idsOf(result.machine);
       const ended = only(result.effects, 'endSession').map(({ sessionId }) => sessionId);
-      const startedAndRefused = event.type === 'session.started' ? [event.sessionId] : [];
       const letGo = idsOf(from).filter((id) => !kept.includes(id));
-      expect(ended.filter((id) => !startedAndRefused.includes(id) || letGo.includes(id)).sort()).toEqual(letGo.sort());
+      // An answer that comes late is called back as well, whatever it is about.
+      const late = event.type === 'session.started' ? ended.indexOf(event.sessionId, letGo.length) : -1;
+      expect(ended.filter((_, at) => at !== late).sort()).toEqual(letGo.sort());
       for (const id of ended) expect(kept).not.toContain(id);
     });
   });

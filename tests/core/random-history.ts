@@ -21,44 +21,63 @@ export interface Step {
 }
 
 interface Drawn {
-  readonly kind: (typeof KINDS)[number];
+  readonly kinds: readonly Kind[];
   readonly delay: (typeof DELAYS)[number] | number;
   readonly pick: number;
 }
 
 const DELAYS = ['none', 'until due', 'one before due'] as const;
-/** What is needed to get anywhere comes more often. */
 const KINDS = [
-  ...Array.from({ length: 6 }, () => 'answer' as const),
-  ...Array.from({ length: 9 }, () => 'news' as const),
-  ...Array.from({ length: 3 }, () => 'wake' as const),
-  ...Array.from({ length: 3 }, () => 'unlocked' as const),
-  ...Array.from({ length: 2 }, () => 'activity' as const),
-  ...Array.from({ length: 2 }, () => 'gateway up' as const),
-  ...Array.from({ length: 2 }, () => 'pause' as const),
-  ...Array.from({ length: 2 }, () => 'locked' as const),
-  ...Array.from({ length: 2 }, () => 'enrolled' as const),
+  'answer',
+  'approval',
+  'news',
   'old news',
+  'phone left',
   'refusal',
+  'wake',
+  'locked',
+  'unlocked',
   'suspending',
   'resumed',
+  'activity',
+  'gateway up',
   'gateway down',
   'lock command',
   'code',
   'lock now',
   'retry',
+  'pause',
+  'enrolled',
   'another enrolled',
   'removed',
   'failure',
   'curtain lost',
   'policy',
 ] as const;
+type Kind = (typeof KINDS)[number];
+
+/** What people really do, in one piece; drawn as often as chance, or no history would ever get far. */
+const HABITS: readonly (readonly Kind[])[] = [
+  ['answer', 'approval'],
+  ['answer', 'approval'],
+  ['unlocked', 'gateway up', 'answer', 'approval'],
+  ['enrolled', 'unlocked', 'gateway up', 'answer', 'approval', 'wake', 'approval'],
+  ['approval', 'approval', 'approval'],
+  ['locked', 'activity', 'answer', 'approval', 'unlocked'],
+  ['locked', 'activity', 'answer', 'approval'],
+  ['pause', 'answer', 'approval'],
+  ['phone left', 'wake'],
+  ['phone left', 'approval'],
+  ['gateway down', 'wake'],
+  ['gateway down', 'gateway up', 'approval'],
+  ['gateway down', 'locked', 'unlocked', 'code'],
+];
 
 const drawn: fc.Arbitrary<Drawn> = fc.record({
-  kind: fc.constantFrom(...KINDS),
+  kinds: fc.oneof(fc.constantFrom(...KINDS.map((kind) => [kind])), fc.constantFrom(...HABITS)),
   delay: fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...DELAYS) },
-    { weight: 4, arbitrary: fc.integer({ min: 1, max: 6_000 }) },
+    { weight: 6, arbitrary: fc.constantFrom(...DELAYS) },
+    { weight: 10, arbitrary: fc.integer({ min: 1, max: 6_000 }) },
     { weight: 1, arbitrary: fc.integer({ min: 6_000, max: 120_000 }) },
     { weight: 1, arbitrary: fc.integer({ min: 3_500_000, max: 3_700_000 }) },
   ),
@@ -78,7 +97,7 @@ export interface Drawing {
 }
 export const anyHistory: fc.Arbitrary<Drawing> = fc.record({
   policy: fc.constantFrom(...POLICIES),
-  drawn: fc.array(drawn, { minLength: 10, maxLength: 120, size: 'max' }),
+  drawn: fc.array(drawn, { minLength: 10, maxLength: 60, size: 'max' }),
 });
 
 const at = <T>(list: readonly T[], pick: number): T | undefined => list[pick % Math.max(1, list.length)];
@@ -117,7 +136,7 @@ function aboutSession(machine: Machine, ghost: Ghost, pick: number, now: number)
   };
 }
 
-function draftOf({ kind, pick }: Drawn, machine: Machine, ghost: Ghost, now: number): Draft {
+function draftOf(kind: Kind, pick: number, machine: Machine, ghost: Ghost, now: number): Draft {
   const answered = (requestId: string): boolean => ghost.sessions.some((session) => session.requestId === requestId);
   const waiting = ghost.requests.filter(({ requestId }) => !answered(requestId)).map(({ requestId }) => requestId);
   // The newest first: an old one is answered late, now and then.
@@ -138,6 +157,14 @@ function draftOf({ kind, pick }: Drawn, machine: Machine, ghost: Ghost, now: num
         code: retryable ? 'PROVIDER_UNREACHABLE' : 'NO_MOBILE_DEVICE',
         retryable,
       };
+    }
+    case 'approval':
+    case 'phone left': {
+      const sessionId = held.at(-1);
+      const known = ghost.sessions.find((session) => session.sessionId === sessionId);
+      if (sessionId === undefined || known === undefined) return { type: 'timer.fired' };
+      const status = kind === 'approval' ? 'active' : 'walkaway';
+      return { type: 'session.status', sessionId, seq: known.seq + 1, status, validForMs: 15_000, asOf: now };
     }
     case 'news':
       return aboutSession(machine, ghost, pick, now);
@@ -232,6 +259,10 @@ export function play({ policy, drawn: history }: Drawing, check: (step: Step) =>
   for (const draft of begin) tell({ ...draft, at: now });
   for (const next of history) {
     now = timeOf(next, now, machine.context.wakeAt);
-    tell({ ...draftOf(next, machine, ghost, now), at: now });
+    for (const kind of next.kinds) {
+      // In one piece, except where somebody waits.
+      if (kind === 'wake') now = Math.max(now, machine.context.wakeAt ?? now);
+      tell({ ...draftOf(kind, next.pick, machine, ghost, now), at: now });
+    }
   }
 }

@@ -14,7 +14,7 @@ const shared: Account = { mode: 'shared', gatewayUrl: 'wss://gateway.example.org
 describe('beginning an enrollment', () => {
   it('in a trial starts the simulated service and shows its phone page, marked as a trial', async () => {
     const world = new FakeSurroundings();
-    expect(await world.flow.begin(trial, 'Ada')).toEqual({ ok: true });
+    expect(await world.begin(trial, 'Ada')).toEqual({ ok: true });
     const view = world.flow.view();
     expect(view).toMatchObject({ step: 'phone', mode: 'trial', trial: true, busy: false, problem: null });
     const userId = world.disk.record?.userId ?? '';
@@ -31,7 +31,7 @@ describe('beginning an enrollment', () => {
 
   it('with an account starts the gateway with it, on a socket with a token of this run', async () => {
     const world = new FakeSurroundings();
-    expect(await world.flow.begin(embedded, 'Ada')).toEqual({ ok: true });
+    expect(await world.begin(embedded, 'Ada')).toEqual({ ok: true });
     const config = world.gateways[0];
     expect(config).toMatchObject({
       socketPath: '/run/gw.sock',
@@ -48,7 +48,7 @@ describe('beginning an enrollment', () => {
 
   it('with a shared gateway starts nothing here and never sees an application secret', async () => {
     const world = new FakeSurroundings();
-    expect(await world.flow.begin(shared, 'Ada')).toEqual({ ok: true });
+    expect(await world.begin(shared, 'Ada')).toEqual({ ok: true });
     expect(world.gateways).toEqual([]);
     expect(world.targets).toEqual([{ url: 'wss://gateway.example.org/', token: TOKEN }]);
     expect(world.flow.view().service?.via).toBe('via gateway.example.org');
@@ -58,7 +58,7 @@ describe('beginning an enrollment', () => {
     const tokens = new Set<string>();
     for (let i = 0; i < 20; i += 1) {
       const world = new FakeSurroundings();
-      await world.flow.begin(trial, 'Ada');
+      await world.begin(trial, 'Ada');
       const { userId } = world.disk.record ?? { userId: '' };
       expect(Buffer.from(userId, 'base64url')).toHaveLength(16);
       tokens.add(userId);
@@ -68,13 +68,13 @@ describe('beginning an enrollment', () => {
 
   it('tells the service the name, cut to what a frame may carry', async () => {
     const world = new FakeSurroundings();
-    await world.flow.begin(trial, `  ${'é'.repeat(200)}`);
+    await world.begin(trial, `  ${'é'.repeat(200)}`);
     expect(world.calls[0]).toMatchObject({ type: 'enroll.begin', displayName: 'é'.repeat(80) });
   });
 
   it('guards nothing yet', async () => {
     const world = new FakeSurroundings();
-    await world.flow.begin(trial, 'Ada');
+    await world.begin(trial, 'Ada');
     expect(world.enrollments()).toEqual([]);
     expect(world.disk.record).toMatchObject({ registered: false, enrolledAtWall: null });
   });
@@ -86,7 +86,7 @@ describe('beginning an enrollment', () => {
       [trial, 'SIMULATED-SECRET'],
     ] as const) {
       const world = new FakeSurroundings();
-      await world.flow.begin(account, 'Ada');
+      await world.begin(account, 'Ada');
       expect([...world.disk.keychain.values()]).toContain(secret);
       const userId = world.disk.record?.userId ?? 'none';
       for (const name of world.disk.keychain.keys()) expect(name).toContain(userId);
@@ -97,7 +97,7 @@ describe('beginning an enrollment', () => {
 
   it('shows only views the pages accept', async () => {
     const world = new FakeSurroundings();
-    await world.flow.begin(trial, 'Ada');
+    await world.begin(trial, 'Ada');
     await world.time.pass(10_000);
     for (const view of [...world.views, JSON.stringify(world.flow.view())]) {
       const shown: unknown = JSON.parse(view);
@@ -114,7 +114,7 @@ describe('beginning an enrollment', () => {
       expiresAt: WALL_START + 1_000 + 60_000,
       detail: undefined,
     });
-    await world.flow.begin(trial, 'Ada');
+    await world.begin(trial, 'Ada');
     expect(world.flow.view().registration?.expiresInMs).toBe(60_000);
     await world.time.pass(20_000);
     expect(world.flow.view().registration?.expiresInMs).toBe(40_000);
@@ -122,8 +122,8 @@ describe('beginning an enrollment', () => {
 
   it('does one thing at a time', async () => {
     const world = new FakeSurroundings();
-    const first = world.flow.begin(trial, 'Ada');
-    expect(await world.flow.begin(trial, 'Ada')).toMatchObject({ ok: false });
+    const first = world.begin(trial, 'Ada');
+    expect(await world.begin(trial, 'Ada')).toMatchObject({ ok: false });
     expect(world.flow.view().busy).toBe(true);
     expect(await first).toEqual({ ok: true });
     expect(world.simulators).toHaveLength(1);
@@ -275,7 +275,7 @@ describe('an account that does not work', () => {
     it(`because of ${what} is a clear sentence and a way on, and leaves nothing behind`, async () => {
       const world = new FakeSurroundings();
       breakIt(world);
-      const result = await world.flow.begin(account, 'Ada');
+      const result = await world.begin(account, 'Ada');
       const view = world.flow.view();
       expect(view.problem).toMatchObject({ code, wayOn });
       expect(result.ok ? '' : result.sentence).toContain(words);
@@ -295,16 +295,16 @@ describe('an account that does not work', () => {
   it('can be corrected and tried again', async () => {
     const world = new FakeSurroundings();
     world.answers['enroll.begin'] = failing('PROVIDER_UNAUTHORIZED');
-    await world.flow.begin(embedded, 'Ada');
+    await world.begin(embedded, 'Ada');
     delete world.answers['enroll.begin'];
-    expect(await world.flow.begin(embedded, 'Ada')).toEqual({ ok: true });
+    expect(await world.begin(embedded, 'Ada')).toEqual({ ok: true });
     expect(world.flow.view()).toMatchObject({ step: 'phone', problem: null });
   });
 
   it('never shows a secret, even when the process puts it into its own words', async () => {
     const world = new FakeSurroundings();
     world.gatewayFault = 'cannot start with {config}';
-    const result = await world.flow.begin(embedded, 'Ada');
+    const result = await world.begin(embedded, 'Ada');
     const said = JSON.stringify(result) + world.everythingShown();
     expect(said).toContain('cannot start with');
     expect(said).not.toContain(SECRET);

@@ -69,6 +69,7 @@ export class FakeSurroundings {
   #readyListeners: ((capabilities: Capabilities) => void)[] = [];
   #goneListeners: ((reason: string) => void)[] = [];
   readonly flow: EnrollmentFlow;
+  readonly begin: EnrollmentFlow['useAccount'] = (...account) => this.flow.useAccount(...account);
 
   constructor(disk: Disk = emptyDisk()) {
     this.disk = disk;

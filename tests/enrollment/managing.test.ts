@@ -10,9 +10,9 @@ const embedded = { mode: 'embedded', profile: 'iampass', baseUrl: '', appId: 'ap
 const shared = { mode: 'shared', gatewayUrl: 'wss://gateway.example.org/', gatewayToken: 'T0KEN-0123456789' } as const;
 
 /** What is left on disk and in the keychain after somebody enrolled. */
-async function enrolledDisk(account: Parameters<FakeSurroundings['flow']['begin']>[0] = embedded): Promise<Disk> {
+async function enrolledDisk(account: Parameters<FakeSurroundings['begin']>[0] = embedded): Promise<Disk> {
   const world = new FakeSurroundings();
-  await world.flow.begin(account, 'Ada');
+  await world.begin(account, 'Ada');
   world.answers['enroll.check'] = registered;
   await world.time.pass(2_000);
   await world.flow.test();
@@ -47,7 +47,7 @@ describe('starting again', () => {
 
   it('brings the gateway up with the secret of the keychain and the same store key, but another token', async () => {
     const first = new FakeSurroundings();
-    await first.flow.begin(embedded, 'Ada');
+    await first.begin(embedded, 'Ada');
     const second = new FakeSurroundings(first.disk);
     await second.flow.resume();
     expect(second.gateways[0]?.provider.appSecret).toBe('S3CRET');
@@ -141,21 +141,21 @@ describe('starting again', () => {
     const world = new FakeSurroundings(disk);
     await world.flow.resume();
     world.mayChange = false;
-    expect(await world.flow.begin(embedded, 'Eve')).toMatchObject({ ok: false });
+    expect(await world.begin(embedded, 'Eve')).toMatchObject({ ok: false });
     world.mayChange = true;
     world.answers['enroll.begin'] = failing('PROVIDER_UNAUTHORIZED');
-    expect(await world.flow.begin(embedded, 'Ada')).toMatchObject({ ok: false });
+    expect(await world.begin(embedded, 'Ada')).toMatchObject({ ok: false });
     expect(disk.damaged).toBe(true);
     expect(guardedOn(world)).not.toBeNull();
     delete world.answers['enroll.begin'];
-    expect(await world.flow.begin(embedded, 'Ada')).toEqual({ ok: true });
+    expect(await world.begin(embedded, 'Ada')).toEqual({ ok: true });
     expect(disk.damaged).toBe(false);
     expect(guardedOn(world)).toBeNull();
   });
 
   it('goes on with an enrollment that was begun and not finished, without guarding', async () => {
     const first = new FakeSurroundings();
-    await first.flow.begin(embedded, 'Ada');
+    await first.begin(embedded, 'Ada');
     const second = new FakeSurroundings(first.disk);
     await second.flow.resume();
     expect(second.enrollments()).toEqual([]);
@@ -301,7 +301,7 @@ describe('somebody who got round the curtain', () => {
         sentence: expect.stringContaining('Approve on your phone first'),
       });
     }
-    expect(await world.flow.begin(embedded, 'Eve')).toMatchObject({ ok: false });
+    expect(await world.begin(embedded, 'Eve')).toMatchObject({ ok: false });
     expect(world.calls).toHaveLength(before);
     expect(guardedOn(world)).toEqual({ userId: world.disk.record?.userId, deviceId: DEVICE });
   });

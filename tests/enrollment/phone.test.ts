@@ -10,7 +10,7 @@ const registered = ok({ registered: true, link: undefined, expiresAt: undefined,
 
 async function atPhone(): Promise<FakeSurroundings> {
   const world = new FakeSurroundings();
-  await world.flow.begin({ mode: 'trial' }, 'Ada');
+  await world.begin({ mode: 'trial' }, 'Ada');
   return world;
 }
 async function atTest(): Promise<FakeSurroundings> {
@@ -38,7 +38,7 @@ describe('adding the phone', () => {
     const world = new FakeSurroundings();
     const expiresAt = WALL_START + 1_000 + 30_000;
     world.answers['enroll.begin'] = ok({ registered: false, link: LINK_URL, expiresAt, detail: undefined });
-    await world.flow.begin({ mode: 'trial' }, 'Ada');
+    await world.begin({ mode: 'trial' }, 'Ada');
     await world.time.pass(31_000);
     expect(world.flow.view()).toMatchObject({ step: 'phone', problem: { code: 'link-expired', wayOn: 'new-link' } });
     delete world.answers['enroll.begin'];
@@ -91,7 +91,7 @@ describe('adding the phone', () => {
   it('sends no message where the service has none', async () => {
     const world = new FakeSurroundings();
     world.capabilities = { ...world.capabilities, enrollment: ['link'] };
-    await world.flow.begin({ mode: 'trial' }, 'Ada');
+    await world.begin({ mode: 'trial' }, 'Ada');
     expect(await world.flow.sendSms('+4915112345678')).toMatchObject({ ok: false });
     expect(world.callsOf('enroll.sms')).toEqual([]);
   });

@@ -26,6 +26,8 @@ export class AppRun {
   readonly lines: LogLine[] = [];
   readonly other: string[] = [];
   readonly #child: ChildProcess;
+  /** Wall time at which the last window was seen to go off the screen. */
+  lastHiddenAtWall = 0;
   readonly #news = new EventEmitter<{ line: [LogLine]; gone: [] }>();
   #control: ControlClient | null = null;
   #gone = false;
@@ -46,12 +48,23 @@ export class AppRun {
     readonly controlSocket: string;
   }): Promise<AppRun> {
     const { env, userData, controlSocket } = options;
-    const args = [join(ROOT, 'chromium-host/index.ts'), '--app', ROOT, '--user-data', userData, '--control', controlSocket];
+    const args = [
+      join(ROOT, 'chromium-host/index.ts'),
+      '--app',
+      ROOT,
+      '--user-data',
+      userData,
+      '--control',
+      controlSocket,
+    ];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     const run = new AppRun(child);
     try {
       await run.until((line) => line.msg === 'session observed', 'the session is observed', START_TIMEOUT_MS);
       run.#control = await ControlClient.connect(controlSocket);
+      run.#control.on('event', ({ event }) => {
+        if (event === 'window-hidden') run.lastHiddenAtWall = Date.now();
+      });
       return run;
     } catch (error) {
       await run.kill();
@@ -93,11 +106,18 @@ export class AppRun {
         if (wanted(line)) settle(() => resolve(line));
       };
       const onGone = (): void => settle(() => reject(new Error(`the app ended before ${what}\n${this.tail()}`)));
-      const timer = setTimeout(() => settle(() => reject(new Error(`${what}: not within ${timeoutMs} ms\n${this.tail()}`))), timeoutMs);
+      const timer = setTimeout(
+        () => settle(() => reject(new Error(`${what}: not within ${timeoutMs} ms\n${this.tail()}`))),
+        timeoutMs,
+      );
       this.#news.on('line', onLine);
       this.#news.on('gone', onGone);
       if (this.#gone) onGone();
     });
+  }
+
+  onLine(listener: (line: LogLine) => void): void {
+    this.#news.on('line', listener);
   }
 
   untilState(state: string, timeoutMs: number, from = 0): Promise<LogLine> {

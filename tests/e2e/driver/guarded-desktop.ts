@@ -1,0 +1,195 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { PolicyOverride } from '../../../protocol/policy.ts';
+import {
+  type EnrollmentView,
+  EnrollmentViewSchema,
+  type ViewModel,
+  ViewModelSchema,
+} from '../../../protocol/view-model.ts';
+import { type Desktop, startDesktop } from '../../system/desktop/desktop.ts';
+import { runToEnd } from '../../system/desktop/managed-process.ts';
+import { AppRun } from './app-run.ts';
+import { Phone } from './phone.ts';
+
+/** Time a person would call "at once", with room for a busy machine. */
+export const SOON_MS = 20_000;
+
+/** A real desktop of this machine's parts with the built app on it, and a phone beside it. */
+export class GuardedDesktop {
+  readonly desktop: Desktop;
+  readonly userData: string;
+  #app: AppRun | null = null;
+  #phone: Phone | null = null;
+
+  private constructor(desktop: Desktop) {
+    this.desktop = desktop;
+    this.userData = join(desktop.folder, 'presence-locker');
+  }
+
+  static async start(policy: PolicyOverride = {}, screen = { width: 1440, height: 900 }): Promise<GuardedDesktop> {
+    const desktop = await startDesktop({ parts: ['x-server', 'logind', 'locker', 'keychain'], screen });
+    try {
+      const guarded = new GuardedDesktop(desktop);
+      await mkdir(guarded.userData, { recursive: true, mode: 0o700 });
+      if (Object.keys(policy).length > 0) {
+        await writeFile(join(guarded.userData, 'policy.json'), JSON.stringify(policy), { mode: 0o600 });
+      }
+      await guarded.startApp();
+      return guarded;
+    } catch (error) {
+      await desktop.stop();
+      throw error;
+    }
+  }
+
+  get app(): AppRun {
+    if (this.#app === null) throw new Error('the app does not run');
+    return this.#app;
+  }
+
+  get phone(): Phone {
+    if (this.#phone === null) throw new Error('no phone was enrolled');
+    return this.#phone;
+  }
+
+  async startApp(): Promise<void> {
+    const { env, folder } = this.desktop;
+    this.#app = await AppRun.start({ env, userData: this.userData, controlSocket: join(folder, 'control.sock') });
+  }
+
+  async stop(): Promise<void> {
+    await this.#app?.kill();
+    await this.desktop.stop();
+  }
+
+  /** What a page was told, asked through its own bridge as its scripts would. */
+  async view(): Promise<ViewModel> {
+    return ViewModelSchema.parse(await this.#ask('status', 'window.presenceLocker.view.get()'));
+  }
+
+  async enrollmentView(): Promise<EnrollmentView> {
+    return EnrollmentViewSchema.parse(await this.#ask('enrollment', 'window.presenceLocker.enrollment.get()'));
+  }
+
+  async enrollmentUntil(wanted: (view: EnrollmentView) => boolean, what: string): Promise<EnrollmentView> {
+    const deadline = performance.now() + SOON_MS;
+    for (;;) {
+      const view = await this.enrollmentView();
+      if (wanted(view)) return view;
+      if (performance.now() > deadline) throw new Error(`${what}: not in time; the page shows ${JSON.stringify(view)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async press(page: 'curtain' | 'status' | 'enrollment', selector: string): Promise<void> {
+    const { id } = await this.window(page);
+    await this.app.control.call('click', { windowId: id, selector, timeoutMs: SOON_MS });
+  }
+
+  /** The window of a page, opened through the tray where it is not there yet. */
+  async window(page: 'curtain' | 'status' | 'enrollment') {
+    const loaded = (found: { readonly page: string }): boolean => found.page === page;
+    const windows = await this.app.control.call('windows', {});
+    if (page !== 'curtain' && !windows.some(loaded)) {
+      await this.app.control.call(
+        'trayClick',
+        page === 'status' ? { label: 'Status' } : { label: (await this.#enrollmentLabel()) ?? 'Enrollment' },
+      );
+    }
+    return await this.app.control.window(loaded, SOON_MS);
+  }
+
+  /** Whether every curtain window is on the screen, as the X server sees it. */
+  async covered(): Promise<boolean> {
+    const curtains = (await this.app.control.call('windows', {})).filter(({ page }) => page === 'curtain');
+    return curtains.length > 0 && curtains.every(({ viewable }) => viewable);
+  }
+
+  async untilCovered(covered: boolean): Promise<void> {
+    await this.app.control.window(({ page, viewable }) => page === 'curtain' && viewable === covered, SOON_MS);
+  }
+
+  /** Enrolls through the product's own trial: its simulator, its phone, its pages. Ends where the curtain asks for the first approval. */
+  async enrollTrial(look: (stage: string) => Promise<void> = async () => undefined): Promise<void> {
+    await this.window('enrollment');
+    await look('enroll-choose');
+    await this.press('enrollment', 'role=button[name=/Try it without an account/]');
+    const { phonePage } = await this.enrollmentUntil(
+      (view) => view.registration !== null && view.phonePage !== null,
+      'the registration link',
+    );
+    await look('enroll-phone');
+    if (phonePage === null) throw new Error('the trial has no phone page');
+    this.#phone = new Phone(phonePage);
+    await this.phone.act('register');
+    await this.enrollmentUntil(
+      (view) => view.registration?.registered === true || view.step === 'test',
+      'the phone is registered',
+    );
+    await this.#ask('enrollment', 'window.presenceLocker.enrollment.test()');
+    await look('enroll-test');
+    await this.phone.actOnceAsked('approve');
+    await this.enrollmentUntil((view) => view.test === 'approved', 'the test approval');
+    await look('enroll-approved');
+    await this.#ask('enrollment', 'window.presenceLocker.enrollment.finish()');
+  }
+
+  /** The whole display as a person sees it. */
+  async look(): Promise<Buffer> {
+    const file = join(this.desktop.folder, 'look.png');
+    await this.desktop.x?.screenshot(file);
+    return await readFile(file);
+  }
+
+  lastHiddenAtWall(): number {
+    return this.app.lastHiddenAtWall;
+  }
+
+  /** A key that types nothing, through the X server as a keyboard's would come. */
+  async touchKeyboard(): Promise<void> {
+    await runToEnd(['xdotool', 'key', 'shift'], this.desktop.env, { timeoutMs: SOON_MS });
+  }
+
+  /** From any covered state to `present`. */
+  async approve(): Promise<number> {
+    const from = this.app.mark;
+    const at = await this.phone.actOnceAsked('approve', SOON_MS);
+    await this.app.untilState('present', SOON_MS, from);
+    return at;
+  }
+
+  /** The person locks by the desktop's own means, and the locker is seen by logind's session. */
+  async lockByHand(): Promise<void> {
+    const from = this.app.mark;
+    await this.desktop.logind?.lock();
+    await this.app.untilState('locked', SOON_MS, from);
+  }
+
+  /** The person types the password: the real locker ends. @returns wall time just before. */
+  async unlockByHand(): Promise<number> {
+    const from = this.app.mark;
+    const at = Date.now();
+    await this.desktop.logind?.unlock();
+    await this.app.until((line) => line.step === 'os.unlocked', 'the unlock is observed', SOON_MS, from);
+    return at;
+  }
+
+  async lockerRuns(): Promise<boolean> {
+    return (await this.desktop.locker?.lockerProcess()) !== null;
+  }
+
+  async #enrollmentLabel(): Promise<string | undefined> {
+    const { menu } = await this.app.control.call('trayMenu', {});
+    return menu.find(({ label }) => label === 'Enroll a phone' || label === 'Enrollment')?.label;
+  }
+
+  async #ask(page: 'curtain' | 'status' | 'enrollment', expression: string): Promise<unknown> {
+    const { id } = await this.window(page);
+    const { value } = await this.app.control.call('evaluate', { windowId: id, expression });
+    const refusal = z.strictObject({ ok: z.literal(false), sentence: z.string() }).safeParse(value);
+    if (refusal.success) throw new Error(`${expression}: ${refusal.data.sentence}`);
+    return value;
+  }
+}
