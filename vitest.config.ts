@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const WITH_A_BROWSER = [
   'tests/chromium-host/**/*.test.ts',
   'tests/renderer/every-screen.test.ts',
+  'tests/renderer/*-page.test.ts',
   'tests/simulators/phone-page.test.ts',
 ];
 const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WITH_A_BROWSER];

@@ -1,0 +1,81 @@
+import { type FormEvent, type JSX, useEffect, useId, useRef, useState } from 'react';
+import type { ActionResult } from '../../protocol/ipc.ts';
+import { SubmitButton } from '../shared/button.tsx';
+import type { Action } from '../shared/use-action.ts';
+import { words } from '../shared/words.ts';
+
+/** Limit of `action.answer` (protocol/ipc.ts). */
+const ANSWER_MAX_CHARACTERS = 128;
+/** Codes this short are digits on every service known; a longer or open one may hold letters and wants the whole keyboard. */
+const NUMERIC_UP_TO_CHARACTERS = 8;
+
+export interface CodeEntryProps {
+  readonly label: string;
+  readonly help?: string;
+  /** Known number of characters. */
+  readonly length?: number;
+  readonly action: Action;
+  readonly send: (data: string) => Promise<ActionResult>;
+}
+
+/** Something to type on the curtain. Shown as typed: the curtain never holds a lasting secret, and a hidden code is mistyped. */
+export function CodeEntry({ label, help, length, action, send }: CodeEntryProps): JSX.Element {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const [code, setCode] = useState('');
+  const [wrong, setWrong] = useState<string | null>(null);
+  useEffect(() => input.current?.focus(), []);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const mistake = mistakeIn(code, length);
+    setWrong(mistake);
+    if (mistake !== null) {
+      input.current?.focus();
+      return;
+    }
+    const taken = await action.run(() => send(code.trim()));
+    setCode('');
+    if (!taken) input.current?.focus();
+  };
+
+  return (
+    <form className="code-entry" onSubmit={submit} noValidate>
+      <label className="field__label" htmlFor={id}>
+        {label}
+      </label>
+      <div className="code-entry__row">
+        <input
+          ref={input}
+          id={id}
+          className="input code-entry__input"
+          value={code}
+          onChange={(event) => setCode(asTyped(event.target.value, length))}
+          inputMode={length !== undefined && length <= NUMERIC_UP_TO_CHARACTERS ? 'numeric' : 'text'}
+          autoComplete="off"
+          autoCapitalize="none"
+          autoCorrect="off"
+          spellCheck={false}
+          aria-invalid={wrong !== null}
+          aria-describedby={`${id}-help`}
+        />
+        <SubmitButton busy={action.pending}>{words.curtain.submitCode}</SubmitButton>
+      </div>
+      <p id={`${id}-help`} className={wrong === null ? 'field__help' : 'field__wrong'}>
+        {wrong ?? help}
+      </p>
+    </form>
+  );
+}
+
+/** Pasted codes bring spaces and line ends along; where the length is known they are never part of the code. */
+export function asTyped(text: string, length: number | undefined): string {
+  const printable = text.replaceAll(/\p{Cc}/gu, length === undefined ? ' ' : '');
+  const tidy = length === undefined ? printable.trimStart() : printable.replaceAll(/\s/gu, '');
+  return tidy.slice(0, length ?? ANSWER_MAX_CHARACTERS);
+}
+
+function mistakeIn(code: string, length: number | undefined): string | null {
+  if (code.trim() === '') return words.curtain.codeEmpty;
+  return length !== undefined && code.length !== length ? words.curtain.codeLength(length) : null;
+}

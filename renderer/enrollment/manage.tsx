@@ -1,0 +1,113 @@
+import { type JSX, useEffect, useRef, useState } from 'react';
+import type { ActionResult } from '../../protocol/ipc.ts';
+import { Button } from '../shared/button.tsx';
+import { Ring } from '../shared/ring.tsx';
+import { localPlace, moment } from '../shared/time-words.ts';
+import { words } from '../shared/words.ts';
+import type { StepProps } from './step-props.ts';
+import { StepTitle } from './step-title.tsx';
+
+const text = words.enrollment.manage;
+const PLACE = localPlace(words.locale);
+
+/** An enrolled phone, and the ways out of trouble with it. What cannot be undone asks once more, in place. */
+export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
+  const since = view.enrolledSinceWall === null ? '' : text.since(moment(view.enrolledSinceWall, Date.now(), PLACE));
+  const service = view.service === null ? '' : words.status.serviceVia(view.service.title, view.service.via);
+  return (
+    <>
+      <div className="manage__head">
+        <Ring mark="present" remaining={null} />
+        <StepTitle title={text.title} lead={[since, service].filter((part) => part !== '').join(' · ')} />
+      </div>
+      {view.service !== null && !view.service.proximity ? (
+        <p className="manage__note">{words.status.noProximity(view.service.title)}</p>
+      ) : null}
+      <ul className="manage">
+        <Choice
+          title={text.again}
+          detail={text.againText}
+          button={text.againDo}
+          busy={busy}
+          onPress={() => action.run(() => bridge.enrollment.newLink())}
+        />
+        {view.service?.lostDevice === false ? null : (
+          <Choice
+            title={text.lost}
+            detail={text.lostText}
+            button={text.lostDo}
+            confirm={text.lostConfirm}
+            busy={busy}
+            onPress={() => action.run((): Promise<ActionResult> => bridge.enrollment.lostDevice())}
+          />
+        )}
+        <Choice
+          title={text.remove}
+          detail={text.removeText}
+          button={text.removeDo}
+          confirm={text.removeConfirm}
+          busy={busy}
+          onPress={() => action.run((): Promise<ActionResult> => bridge.enrollment.remove())}
+        />
+      </ul>
+    </>
+  );
+}
+
+interface ChoiceProps {
+  readonly title: string;
+  readonly detail: string;
+  readonly button: string;
+  /** What cannot be undone; asked before it is done. */
+  readonly confirm?: string;
+  readonly busy: boolean;
+  readonly onPress: () => Promise<boolean>;
+}
+
+function Choice({ title, detail, button, confirm, busy, onPress }: ChoiceProps): JSX.Element {
+  const [asking, setAsking] = useState(false);
+  const question = useRef<HTMLParagraphElement>(null);
+  const opener = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (asking) question.current?.focus();
+  }, [asking]);
+  const stop = () => {
+    setAsking(false);
+    requestAnimationFrame(() => opener.current?.querySelector('button')?.focus());
+  };
+  return (
+    <li className="manage__choice">
+      <div className="manage__words">
+        <h2>{title}</h2>
+        <p>{detail}</p>
+      </div>
+      {asking && confirm !== undefined ? (
+        <fieldset
+          className="manage__confirm"
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') stop();
+          }}
+        >
+          <legend className="only-heard">{title}</legend>
+          <p ref={question} tabIndex={-1}>
+            {confirm}
+          </p>
+          <div className="row">
+            <Button kind="grave" busy={busy} onPress={() => void onPress().then(() => setAsking(false))}>
+              {button}
+            </Button>
+            <Button kind="plain" onPress={stop}>
+              {words.cancel}
+            </Button>
+          </div>
+        </fieldset>
+      ) : (
+        <div ref={opener}>
+          <Button busy={busy} onPress={() => (confirm === undefined ? void onPress() : setAsking(true))}>
+            {confirm === undefined ? button : `${button}…`}
+          </Button>
+        </div>
+      )}
+    </li>
+  );
+}

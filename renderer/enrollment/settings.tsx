@@ -1,0 +1,73 @@
+import { type JSX, useId } from 'react';
+import type { PresenceLockerBridge } from '../../protocol/ipc.ts';
+import type { SettingsView } from '../../protocol/view-model.ts';
+import { Lost } from '../shared/mount.tsx';
+import { Note, Refusal } from '../shared/note.tsx';
+import { usePublished } from '../shared/published.ts';
+import { Switch } from '../shared/switch.tsx';
+import { useAction } from '../shared/use-action.ts';
+import { words } from '../shared/words.ts';
+import { SETTING_GROUPS, type SettingGroup, settingsIn } from './setting-groups.ts';
+import { SettingRow } from './setting-row.tsx';
+import { StepTitle } from './step-title.tsx';
+
+const text = words.settings;
+
+export function Settings({ bridge }: { readonly bridge: PresenceLockerBridge }): JSX.Element {
+  const published = usePublished(bridge.settings);
+  if (published.status === 'lost') return <Lost text={words.lost.view} />;
+  if (published.status === 'waiting')
+    return <main className="body settings" aria-busy="true" aria-label={text.loading} />;
+  const { view } = published.latest;
+  return (
+    <main className="body settings">
+      <StepTitle title={text.title} />
+      {view.problem === null ? null : <Note title={text.problem} text={view.problem} />}
+      {SETTING_GROUPS.map((group) => (
+        <Group key={group} group={group} view={view} bridge={bridge} />
+      ))}
+    </main>
+  );
+}
+
+function Group({ group, view, bridge }: GroupProps): JSX.Element | null {
+  const settings = settingsIn(group, view.settings);
+  if (settings.length === 0 && group !== 'computer') return null;
+  return (
+    <section className="settings__group" aria-labelledby={`group-${group}`}>
+      <h2 id={`group-${group}`}>{text.groups[group]}</h2>
+      {group === 'computer' ? <StartAtLogin view={view} bridge={bridge} /> : null}
+      {settings.map((setting) => (
+        <SettingRow key={setting.key} setting={setting} save={(value) => bridge.settings.set(setting.key, value)} />
+      ))}
+    </section>
+  );
+}
+
+interface GroupProps {
+  readonly group: SettingGroup;
+  readonly view: SettingsView;
+  readonly bridge: PresenceLockerBridge;
+}
+
+function StartAtLogin({ view, bridge }: Pick<GroupProps, 'view' | 'bridge'>): JSX.Element {
+  const id = useId();
+  const action = useAction();
+  const { value, available, detail } = view.startAtLogin;
+  return (
+    <div className="setting">
+      <div className="setting__words">
+        <label htmlFor={id}>{text.startAtLogin}</label>
+        <p id={`${id}-detail`}>{detail}</p>
+        <Refusal text={action.refusal} />
+      </div>
+      <Switch
+        id={id}
+        on={value}
+        disabled={!available || action.pending}
+        describedBy={`${id}-detail`}
+        onSwitch={(wanted) => void action.run(() => bridge.settings.setStartAtLogin(wanted))}
+      />
+    </div>
+  );
+}

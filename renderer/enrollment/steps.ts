@@ -1,0 +1,23 @@
+import type { EnrollmentView } from '../../protocol/view-model.ts';
+
+/** Chosen here but not yet told to main: main learns the mode together with the account. */
+export type Draft = 'embedded' | 'shared';
+
+export type Step = EnrollmentView['step'];
+
+/** Choosing an account opens its form at once; main's step is still `choose` until the account is sent. */
+export function stepShown(view: EnrollmentView, draft: Draft | null): Step {
+  return view.step === 'choose' && draft !== null ? 'account' : view.step;
+}
+
+export function accountMode(view: EnrollmentView, draft: Draft | null): Draft {
+  if (draft !== null) return draft;
+  return view.mode === 'shared' ? 'shared' : 'embedded';
+}
+
+export type RailStep = 'choose' | 'account' | 'phone' | 'test';
+
+/** The steps someone goes through; a trial has no account to type. */
+export function railSteps(view: EnrollmentView): readonly RailStep[] {
+  return view.mode === 'trial' || view.trial ? ['choose', 'phone', 'test'] : ['choose', 'account', 'phone', 'test'];
+}

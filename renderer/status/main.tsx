@@ -1,0 +1,4 @@
+import { mountPage } from '../shared/mount.tsx';
+import { StatusPage } from './status.tsx';
+
+mountPage((bridge) => <StatusPage bridge={bridge} />);

@@ -1,0 +1,113 @@
+import type { EnrollmentView } from '../../protocol/view-model.ts';
+import { APPROVAL_LINK } from './example-views.ts';
+
+/** Every step of enrollment, and every way each can go wrong. */
+export const REGISTRATION_LINK = 'https://main.iam-api.com/r/9fK2mPq7TzA4xLwYc41';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+const ENROLLMENT: EnrollmentView = {
+  step: 'choose',
+  mode: null,
+  busy: false,
+  service: null,
+  registration: null,
+  test: 'idle',
+  testPrompt: null,
+  problem: null,
+  phonePage: null,
+  trial: false,
+  enrolledSinceWall: null,
+};
+
+export function exampleEnrollments(now: number) {
+  const service = { title: 'IAMPASS', via: 'via this computer', proximity: true, sms: true, lostDevice: true };
+  const phone: EnrollmentView = {
+    ...ENROLLMENT,
+    step: 'phone',
+    mode: 'embedded',
+    service,
+    registration: { link: REGISTRATION_LINK, expiresInMs: 14 * MINUTE_MS, sms: 'idle', registered: false },
+  };
+  const test: EnrollmentView = { ...phone, step: 'test', registration: { ...registrationOf(phone), registered: true } };
+  return {
+    choose: ENROLLMENT,
+    account: { ...ENROLLMENT, step: 'account', mode: 'embedded' },
+    accountWrong: {
+      ...ENROLLMENT,
+      step: 'account',
+      mode: 'embedded',
+      problem: {
+        code: 'service-unauthorized',
+        title: 'The service does not accept the secret',
+        detail: 'Copy the application secret again from the console of the service. Spaces at the end matter.',
+        wayOn: 'edit-account',
+      },
+    },
+    accountShared: { ...ENROLLMENT, step: 'account', mode: 'shared' },
+    accountBusy: { ...ENROLLMENT, step: 'account', mode: 'embedded', busy: true },
+    phone,
+    phonePreparing: { ...phone, registration: null, busy: true },
+    phoneTrial: {
+      ...phone,
+      mode: 'trial',
+      trial: true,
+      service: { ...service, title: 'IAMPASS (simulated)', sms: false },
+      registration: {
+        link: 'http://127.0.0.1:4712/phone/u-5c1b90a7',
+        expiresInMs: null,
+        sms: 'idle',
+        registered: false,
+      },
+      phonePage: 'http://127.0.0.1:4712/phone/u-5c1b90a7',
+    },
+    phoneSmsRefused: {
+      ...phone,
+      problem: {
+        code: 'sms-refused',
+        title: 'The SMS was refused',
+        detail: 'The service could not send to this number. Check the country code.',
+        wayOn: 'edit-number',
+      },
+    },
+    phoneNever: {
+      ...phone,
+      registration: { ...registrationOf(phone), expiresInMs: 0 },
+      problem: {
+        code: 'registration-expired',
+        title: 'Your phone did not register in time',
+        detail: 'The link has expired. A new one takes a second.',
+        wayOn: 'new-link',
+      },
+    },
+    test,
+    testAsking: { ...test, test: 'asking', testPrompt: { kind: 'phone' } },
+    testNumber: { ...test, test: 'asking', testPrompt: { kind: 'number', number: '63' } },
+    testLink: { ...test, test: 'asking', testPrompt: { kind: 'link', url: APPROVAL_LINK } },
+    testCode: {
+      ...test,
+      test: 'asking',
+      testPrompt: { kind: 'code', label: 'Code from the Authenticator app', length: 6 },
+    },
+    testApproved: { ...test, test: 'approved' },
+    testDenied: { ...test, test: 'denied' },
+    testTimeout: { ...test, test: 'timeout' },
+    testFailed: { ...test, test: 'failed' },
+    done: { ...test, step: 'done', test: 'approved' },
+    doneGuarded: { ...test, step: 'done', test: 'approved', enrolledSinceWall: now },
+    manage: { ...phone, step: 'manage', registration: null, enrolledSinceWall: now - 40 * DAY_MS },
+    manageNoProximity: {
+      ...phone,
+      step: 'manage',
+      registration: null,
+      service: { title: 'Authsignal', via: 'via gateway.example.org', proximity: false, sms: false, lostDevice: false },
+      enrolledSinceWall: now - 3 * DAY_MS,
+    },
+  } satisfies Record<string, EnrollmentView>;
+}
+
+function registrationOf(view: EnrollmentView): NonNullable<EnrollmentView['registration']> {
+  if (view.registration === null) throw new Error('This example has no registration.');
+  return view.registration;
+}

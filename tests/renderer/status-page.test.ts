@@ -1,0 +1,110 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ViewModel } from '../../protocol/view-model.ts';
+import { called, type Look, launchBrowser, withScreen } from './browser.ts';
+import { type BuiltPages, buildPages } from './built-pages.ts';
+import { exampleViews } from './example-views.ts';
+
+const NOW = Date.UTC(2025, 2, 14, 9, 14);
+const WINDOW = { width: 420, height: 760 } as const;
+const views = exampleViews(NOW);
+
+let pages: BuiltPages;
+let browser: Browser;
+beforeAll(async () => {
+  [pages, browser] = await Promise.all([buildPages(), launchBrowser()]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+const status = (view: ViewModel, use: (page: Page) => Promise<void>, look: Partial<Look> = {}) =>
+  withScreen(
+    browser,
+    pages,
+    { path: 'status/index.html', script: { page: 'status', view } },
+    { ...WINDOW, ...look },
+    use,
+  );
+
+describe('status', () => {
+  test('tells since when, who approved, until when and who answered', async () => {
+    await status(
+      views.present,
+      async (page) => {
+        await page.getByRole('heading', { level: 1, name: 'You’re here' }).waitFor();
+        const facts = await page.locator('.fact').allTextContents();
+        expect(facts).toEqual([
+          'Here since09:00',
+          'Approved09:00, on your phone',
+          'Session ends10:00, asks again at 09:59',
+          'Last heard2 s ago',
+          'ServiceIAMPASS, via this computer',
+        ]);
+      },
+      { frozenAt: NOW },
+    );
+  });
+
+  test('answers why it locked, newest first, and says so when there is nothing to answer', async () => {
+    await status(
+      views.present,
+      async (page) => {
+        const entries = await page.getByRole('list').getByRole('listitem').allTextContents();
+        expect(entries[0]).toBe('Your phone leftNo sign of it for 10 s after the warning08:52');
+        expect(entries).toHaveLength(4);
+      },
+      { frozenAt: NOW },
+    );
+    await status(views.presentQuiet, async (page) => {
+      await page.getByText('Nothing to explain yet').waitFor();
+    });
+  });
+
+  test('locks now', async () => {
+    await status(views.present, async (page) => {
+      await page.getByRole('button', { name: 'Lock now' }).click();
+      expect(await called(page, 'action.lockNow')).toEqual([[]]);
+    });
+  });
+
+  test('a pause is chosen with the keyboard alone and asks the phone', async () => {
+    await status(views.present, async (page) => {
+      await page.getByRole('button', { name: 'Pause…' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('Your phone is asked first.').waitFor();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Enter');
+      expect(await called(page, 'action.pause')).toEqual([[30]]);
+      await page.getByText('Approve the pause on your phone.').waitFor();
+    });
+  });
+
+  test('without proximity it says what that means', async () => {
+    await status(views.presentNoProximity, async (page) => {
+      await page.getByText('Authsignal does not notice when your phone leaves.').waitFor();
+    });
+  });
+
+  test('with nobody enrolled there is one clear button', async () => {
+    await status(views.unenrolled, async (page) => {
+      expect(await page.locator('.button--main').allTextContents()).toEqual(['Set up your phone']);
+      await page.getByRole('button', { name: 'Set up your phone' }).click();
+      expect(await called(page, 'openWindow')).toEqual([['enrollment']]);
+    });
+  });
+
+  test('switched off is said first, with the way back', async () => {
+    await status(views.disabled, async (page) => {
+      await page.getByRole('heading', { name: /Guarding is switched off since/ }).waitFor();
+      await page.locator('code', { hasText: 'presence-locker enable' }).waitFor();
+    });
+  });
+
+  test('what main does not allow is not offered', async () => {
+    await status({ ...views.present, actions: { ...views.locked.actions } }, async (page) => {
+      expect(await page.getByRole('button').allTextContents()).toEqual(['Your phone', 'Settings']);
+    });
+  });
+});
