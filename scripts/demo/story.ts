@@ -107,14 +107,7 @@ async function unlockAndApprove(guarded: GuardedDesktop, timeline: Timeline): Pr
 /** Policy `session`: somebody touches the keyboard at the locked screen, the phone is asked, and approval ends the real locker. */
 async function unlockByApproval(guarded: GuardedDesktop, timeline: Timeline): Promise<void> {
   timeline.say('activity', 'Somebody touches the keyboard at the locked screen; the phone is asked');
-  const from = guarded.app.mark;
-  await guarded.touchKeyboard();
-  await guarded.app.until(
-    (line) => line.effects?.includes('startSession') === true,
-    'the phone is asked',
-    SOON_MS,
-    from,
-  );
+  await guarded.touchKeyboardUntilAsked();
   const approvedAt = await guarded.approve();
   must(!(await guarded.lockerRuns()), 'the locker still runs after the approval');
   await guarded.untilCovered(false);

@@ -129,6 +129,11 @@ export class AppRun {
     return [...this.other.slice(-15), ...this.lines.slice(-25).map((line) => JSON.stringify(line))].join('\n');
   }
 
+  /** All that was logged. */
+  everything(): string {
+    return [...this.other, ...this.lines.map((line) => JSON.stringify(line))].join('\n');
+  }
+
   async quit(): Promise<number | null> {
     this.#child.kill('SIGTERM');
     return await this.#ended();

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { PolicyOverride } from '../../../protocol/policy.ts';
 import {
@@ -12,6 +15,8 @@ import { type Desktop, startDesktop } from '../../system/desktop/desktop.ts';
 import { runToEnd } from '../../system/desktop/managed-process.ts';
 import { AppRun } from './app-run.ts';
 import { Phone } from './phone.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Time a person would call "at once", with room for a busy machine. */
 export const SOON_MS = 20_000;
@@ -147,9 +152,46 @@ export class GuardedDesktop {
     return this.app.lastHiddenAtWall;
   }
 
-  /** A key that types nothing, through the X server as a keyboard's would come. */
-  async touchKeyboard(): Promise<void> {
-    await runToEnd(['xdotool', 'key', 'shift'], this.desktop.env, { timeoutMs: SOON_MS });
+  /**
+   * Somebody at the locked screen presses a key that types nothing, again and again, until the phone is asked: input right after a
+   * lock is taken for the person leaving.
+   */
+  async touchKeyboardUntilAsked(): Promise<void> {
+    const from = this.app.mark;
+    const deadline = performance.now() + SOON_MS;
+    const asked = (): boolean => this.app.lines.slice(from).some(({ effects }) => effects?.includes('startSession'));
+    while (!asked()) {
+      if (performance.now() > deadline) throw new Error(`the phone was not asked\n${this.app.tail()}`);
+      await runToEnd(['xdotool', 'key', 'shift'], this.desktop.env, { timeoutMs: SOON_MS });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** The password is typed while nothing is guarded. */
+  async unlockByHandUnguarded(): Promise<void> {
+    await this.desktop.logind?.unlock();
+    await this.desktop.locker?.waitForLocker('gone');
+  }
+
+  /** `presence-locker …` as from an SSH login: no display, no bus. @returns its exit code. */
+  console(command: 'disable' | 'enable' | 'status'): Promise<number | null> {
+    const { PATH = '', HOME = '' } = this.desktop.env;
+    const args = [join(ROOT, 'scripts/presence-locker.ts'), command, `--user-data-dir=${this.userData}`];
+    return exitCodeOf(args, { PATH, HOME });
+  }
+
+  /** Starts the app again while it runs. @returns the exit code of the second one. */
+  startSecondInstance(): Promise<number | null> {
+    const args = [join(ROOT, 'chromium-host/index.ts'), '--app', ROOT, '--user-data', this.userData];
+    return exitCodeOf(args, this.desktop.env);
+  }
+
+  /** What the app keeps in the keychain, read by another program. */
+  async keychainSecrets(): Promise<readonly string[]> {
+    const found = await runToEnd(['secret-tool', 'search', '--all', 'service', 'presence-locker'], this.desktop.env, {
+      timeoutMs: SOON_MS,
+    });
+    return [...found.matchAll(/^secret = (.+)$/gm)].flatMap(([, secret]) => secret ?? []);
   }
 
   /** From any covered state to `present`. */
@@ -192,4 +234,16 @@ export class GuardedDesktop {
     if (refusal.success) throw new Error(`${expression}: ${refusal.data.sentence}`);
     return value;
   }
+}
+
+async function exitCodeOf(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number | null> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env,
+    stdio: 'ignore',
+    timeout: SOON_MS,
+    killSignal: 'SIGKILL',
+  });
+  await once(child, 'exit');
+  return child.exitCode;
 }
