@@ -81,7 +81,7 @@ const LAYERS: readonly Layer[] = [
     instead: 'the host stands in for electron and knows nothing of the product: it runs the bundle in out/',
     computesImports: true,
   },
-  { name: 'scripts', owns: ['scripts/'], mayImport: 'any', instead: '' },
+  { name: 'scripts', owns: ['scripts/', 'build/icons/'], mayImport: 'any', instead: '' },
   { name: 'tests', owns: ['tests/'], mayImport: 'any', instead: '' },
 ];
 
