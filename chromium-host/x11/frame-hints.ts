@@ -1,6 +1,6 @@
 import { assertNever } from '../../protocol/result.ts';
 import type { XDisplay } from './display.ts';
-import { EVENT, EVENT_MASK, type Rectangle, setProperty, setTextProperty } from './requests.ts';
+import { type Rectangle, setProperty, setTextProperty } from './requests.ts';
 
 /** What a window tells the window manager about itself, as properties (ICCCM 4, EWMH). Numbers are predefined atoms. */
 const ATOM_TYPE = 4;
@@ -82,16 +82,4 @@ export function atomsOfState({ atoms }: XDisplay, state: FrameState): number[] {
 /** EWMH: a user time of 0 asks the window manager not to give the new window the focus. */
 export function askForNoFocus({ x, atoms }: XDisplay, window: number): void {
   setProperty(x, window, atoms._NET_WM_USER_TIME, CARDINAL, [0]);
-}
-
-/** ICCCM 4.1.4: the synthetic event tells the window manager that the window is withdrawn, even while it is iconified. */
-export function announceWithdrawal({ x }: XDisplay, window: number): void {
-  const event = Buffer.alloc(32);
-  event.writeUInt8(EVENT.unmapNotify, 0);
-  event.writeUInt32LE(x.screen.root, 4);
-  event.writeUInt32LE(window, 8);
-  const to = Buffer.alloc(8);
-  to.writeUInt32LE(x.screen.root, 0);
-  to.writeUInt32LE(EVENT_MASK.substructureNotify | EVENT_MASK.substructureRedirect, 4);
-  x.send(25, 0, Buffer.concat([to, event]));
 }

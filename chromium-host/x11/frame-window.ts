@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import type { XDisplay } from './display.ts';
 import {
   ALL_DESKTOPS,
-  announceWithdrawal,
   askForNoFocus,
   atomsOfState,
   type FrameState,
@@ -12,6 +11,7 @@ import {
   writeTitle,
 } from './frame-hints.ts';
 import {
+  announceWithdrawal,
   boundsOnScreen,
   configureWindow,
   createWindow,
@@ -114,7 +114,7 @@ export class FrameWindow extends EventEmitter<{
     const { x } = this.display;
     this.wanted = false;
     unmapWindow(x, this.id);
-    announceWithdrawal(this.display, this.id);
+    announceWithdrawal(x, this.id);
   }
 
   focus(): void {

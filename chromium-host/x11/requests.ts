@@ -176,3 +176,15 @@ export async function processOfWindow(x: XConnection, resourceOpcode: number, wi
   if (reply.readUInt32LE(8) === 0 || reply.length < 48) return null;
   return reply.readUInt32LE(44);
 }
+
+/** ICCCM 4.1.4: the synthetic event tells the window manager that the window is withdrawn, even while it is iconified. */
+export function announceWithdrawal(x: XConnection, window: number): void {
+  const event = Buffer.alloc(32);
+  event.writeUInt8(EVENT.unmapNotify, 0);
+  event.writeUInt32LE(x.screen.root, 4);
+  event.writeUInt32LE(window, 8);
+  const to = Buffer.alloc(8);
+  to.writeUInt32LE(x.screen.root, 0);
+  to.writeUInt32LE(EVENT_MASK.substructureNotify | EVENT_MASK.substructureRedirect, 4);
+  x.send(25, 0, Buffer.concat([to, event]));
+}

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { z } from 'zod';
 import { XConnection } from './connection.ts';
-import { createWindow, EVENT, EVENT_MASK, processOfWindow, reparentWindow, selectEvents } from './requests.ts';
+import {
+  announceWithdrawal,
+  createWindow,
+  EVENT,
+  EVENT_MASK,
+  processOfWindow,
+  reparentWindow,
+  selectEvents,
+} from './requests.ts';
 
 /**
  * Takes every top-level window of our browser off the screen in the moment it is created, before it is mapped: a window that was
@@ -47,15 +55,15 @@ async function isOurs(window: number): Promise<boolean> {
 }
 
 function take(window: number): void {
-  console.error('DEBUG take', Date.now() % 100000, window.toString(16));
   reparentWindow(x, window, holder, { x: 0, y: 0 });
+  // The browser may have asked for the mapping already: the window manager, which has yet to look at it, is told to forget it.
+  announceWithdrawal(x, window);
   process.send?.({ window });
 }
 
 x.on('event', (event) => {
   if ((event.readUInt8(0) & 0x7f) !== EVENT.createNotify || event.readUInt32LE(4) !== x.screen.root) return;
   const window = event.readUInt32LE(8);
-  console.error('DEBUG create', Date.now() % 100000, window.toString(16), event.readUInt8(22), event.readUInt16LE(16));
   const overrideRedirect = event.readUInt8(22) === 1;
   if (ourClients.has(window & CLIENT_BITS)) {
     if (!overrideRedirect) take(window);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { quietly, ROOT, STATE } from './steps.mjs';
 
@@ -76,9 +76,15 @@ export function unpackedPackages({ packages, into, provides }, doing) {
     aptGet(['update']);
     download();
   }
+  // Aside first and then moved as a whole: an interrupted set-up must not look like a finished one.
+  const aside = `${folder}.unpacking`;
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside, { recursive: true });
   for (const file of readdirSync(downloads).filter((name) => name.endsWith('.deb'))) {
-    quietly('dpkg', ['-x', join(downloads, file), folder]);
+    quietly('dpkg', ['-x', join(downloads, file), aside]);
   }
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(aside, folder);
   rmSync(downloads, { recursive: true });
   return 'ok';
 }
