@@ -36,7 +36,7 @@ try {
 const holder = createWindow(
   x,
   { x: 0, y: 0, width: 1, height: 1 },
-  { backgroundPixel: 0, overrideRedirect: true, eventMask: 0 },
+  { backgroundPixel: 0, overrideRedirect: true, eventMask: EVENT_MASK.substructureNotify },
 );
 /** Clients (named by the high bits of their window ids) that are our browser. "Not ours" is never remembered: numbers are used again. */
 const ourClients = new Set<number>();
@@ -61,7 +61,19 @@ function take(window: number): void {
   process.send?.({ window });
 }
 
+/** Only the host may fetch a window from here. A window manager that was quicker than we were gets it taken away again. */
+function onFetched(window: number, newParent: number): void {
+  processOfWindow(x, opcode, newParent).then(
+    (pid) => {
+      if (pid !== process.ppid) take(window);
+    },
+    () => undefined, // The new parent went away, and the window with it.
+  );
+}
+
 x.on('event', (event) => {
+  const isReparent = (event.readUInt8(0) & 0x7f) === EVENT.reparentNotify && event.readUInt32LE(4) === holder;
+  if (isReparent && event.readUInt32LE(12) !== holder) onFetched(event.readUInt32LE(8), event.readUInt32LE(12));
   if ((event.readUInt8(0) & 0x7f) !== EVENT.createNotify || event.readUInt32LE(4) !== x.screen.root) return;
   const window = event.readUInt32LE(8);
   const overrideRedirect = event.readUInt8(22) === 1;

@@ -18,6 +18,10 @@ import { Phone } from './phone.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** Resolves two frames later, when what was there is on the screen; at the latest after a second. */
+const DRAWN =
+  'new Promise((done) => { setTimeout(() => done(true), 1000); requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 100))); })';
+
 /** Time a person would call "at once", with room for a busy machine. */
 export const SOON_MS = 20_000;
 
@@ -141,8 +145,13 @@ export class GuardedDesktop {
     await this.#ask('enrollment', 'window.presenceLocker.enrollment.finish()');
   }
 
-  /** The whole display as a person sees it. */
+  /** The whole display as a person sees it, once every page on it has drawn what it was told. */
   async look(): Promise<Buffer> {
+    for (const { id, page, visible } of await this.app.control.call('windows', {})) {
+      if (!visible || page === '') continue;
+      await this.app.control.call('waitForSelector', { windowId: id, selector: 'h1, h2', timeoutMs: SOON_MS });
+      await this.app.control.call('evaluate', { windowId: id, expression: DRAWN });
+    }
     const file = join(this.desktop.folder, 'look.png');
     await this.desktop.x?.screenshot(file);
     return await readFile(file);
