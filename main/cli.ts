@@ -69,6 +69,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   const command = commandOf(argv[0]);
   const options = readOptions(argv.slice(1));
   if (command === undefined || options === null || (options.json && command !== 'status')) {
+    if (argv.length > 0) io.printError(`Not understood: ${argv.join(' ')}\n\n`);
     io.printError(USAGE);
     return EXIT_CODES.usage;
   }

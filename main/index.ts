@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_POLICY } from '../protocol/policy.ts';
+import type { ViewModel } from '../protocol/view-model.ts';
 import { createAppLog, logStep } from './app-log.ts';
 import { createRecordFile } from './audit/record-file.ts';
 import { isCliCommand, processCliIo, runCli } from './cli.ts';
@@ -9,6 +11,7 @@ import { notificationText } from './core/sentences.ts';
 import { beginShell, type Shell, type ShellBeginning } from './electron/shell.electron.ts';
 import { createEnrollmentFlow } from './enrollment/enrollment-flow.ts';
 import { GuardingGate } from './guarding-gate.ts';
+import { endOnFault } from './last-resort.ts';
 import { createGatewayLink } from './link/gateway-link.ts';
 import type { PresenceGatewayLink } from './link/presence-gateway-link.ts';
 import { systemTimers } from './link/timers.ts';
@@ -19,6 +22,7 @@ import { createMonotonicClock } from './os/monotonic-clock.ts';
 import { koffiNativeCalls } from './os/native-calls.ts';
 import { requestSessionNotifications } from './os/windows/session-notification.ts';
 import { pageHandlers } from './page-handlers.ts';
+import { PolicyInForce } from './policy-in-force.ts';
 import { createGuard, type Guard } from './runtime/guard.ts';
 import { createWakeUp, NODE_TIMERS } from './runtime/wake-up.ts';
 import { startWatchdog } from './runtime/watchdog.ts';
@@ -37,6 +41,7 @@ const APP_ID = 'app.presence-locker';
 const log = createAppLog();
 const clock = createMonotonicClock();
 const owner = process.getuid === undefined ? null : { uid: process.getuid() };
+const notObserved = (source: string, reason: string): void => log.warn({ source, reason }, 'not observed');
 const alarmText = () => ({
   title: 'This workstation could not be locked',
   body: 'Treat it as open and lock it by hand. It is tried again every few seconds.',
@@ -51,9 +56,8 @@ main();
 
 /** The table of contents: everything is made here and joined to what it needs; no rule is here. */
 function main(): void {
-  let guard: Guard | null = null;
   let shell: Shell | null = null;
-  let quit = async (): Promise<void> => beginning.lifecycle.exit(0);
+  let app: GuardedApp | null = null;
   const here = import.meta.dirname;
   const beginning = beginShell({
     appUserModelId: APP_ID,
@@ -70,39 +74,48 @@ function main(): void {
     textOf: notificationText,
     alarmText,
     expectedLinkHosts: () => [],
-    onCurtainLost: (reason) => guard?.dispatch({ type: 'curtain.lost', reason, at: clock.monotonicNow() }),
+    onCurtainLost: (reason) => app?.guard.dispatch({ type: 'curtain.lost', reason, at: clock.monotonicNow() }),
     onCurtainMeasured: (measured) => log.info(measured, 'curtain painted'),
-    registerSessionNotification: (handle) =>
-      requestSessionNotifications(handle, koffiNativeCalls, (source, reason) =>
-        log.warn({ source, reason }, 'not observed'),
-      ),
+    registerSessionNotification: (handle) => requestSessionNotifications(handle, koffiNativeCalls, notObserved),
     onSecondInstance: () => shell?.windows.open('status'),
-    onQuitRequested: () => quit(),
+    // Until the app is assembled nobody is guarded.
+    onQuitRequested: async () => (app === null ? beginning.lifecycle.exit(0) : app.quit()),
     log,
   });
   if (!beginning.lifecycle.isOnlyInstance) {
     beginning.lifecycle.exit(0);
     return;
   }
+  /** Whatever failed, and whatever policy says about leaving: locked first, then gone. */
+  const lockAndEnd = (): void => {
+    const locked =
+      app === null ? Promise.resolve(true) : lockFirst(app.guard, 'quit', { clock, policy: () => DEFAULT_POLICY });
+    void locked.finally(() => beginning.lifecycle.exit(1));
+  };
+  endOnFault(process, log, lockAndEnd);
   beginning
     .whenReady()
     .then(async (ready) => {
       shell = ready;
-      const running = await guardWorkstation(beginning, ready);
-      guard = running.guard;
-      quit = running.quit;
+      app = await assemble(beginning, ready);
+      await app.begin();
     })
     .catch((error: unknown) => {
-      // Nothing is covered or guarded yet; an app that only looks as if it guarded would be worse than none.
+      // An app that only looks as if it guarded would be worse than none.
       log.fatal({ err: error }, 'could not start');
-      beginning.lifecycle.exit(1);
+      lockAndEnd();
     });
 }
 
-async function guardWorkstation(
-  beginning: ShellBeginning,
-  shell: Shell,
-): Promise<{ guard: Guard; quit: () => Promise<void> }> {
+interface GuardedApp {
+  readonly guard: Guard;
+  /** Observes the session and guards whoever is enrolled. */
+  begin(): Promise<void>;
+  /** Locks first. @throws when the lock is not seen; the app then goes on. */
+  quit(): Promise<void>;
+}
+
+async function assemble(beginning: ShellBeginning, shell: Shell): Promise<GuardedApp> {
   const { lifecycle, installation } = beginning;
   const { userDataDirectory } = installation;
   // Readable by its owner only: the embedded gateway's socket may lie here, and who can reach it could ask for approvals.
@@ -115,14 +128,14 @@ async function guardWorkstation(
     administrator: administratorOf(process.platform),
   };
   const policyFiles = createPolicyFiles(files);
-  let reading = await policyFiles.read();
-  const policy = () => reading.policy;
+  const inForce = await PolicyInForce.read(policyFiles, log);
+  const { policy } = inForce;
   const deviceId = await readDeviceId(createFallbackDeviceId(userDataDirectory, owner));
   const record = createRecordFile(join(userDataDirectory, 'record.jsonl'));
   const { watch, ladder } = createOsAdapter(process.platform, {
     env: process.env,
     powerMonitor: shell.powerMonitor,
-    onTrouble: (source, reason) => log.warn({ source, reason }, 'not observed'),
+    onTrouble: notObserved,
   });
 
   const link: { current: PresenceGatewayLink | null } = { current: null };
@@ -200,7 +213,7 @@ async function guardWorkstation(
     dispatch: (event) => {
       gate.dispatch(event);
       // What a gateway asked for does not outlive the enrollment with it.
-      if (event.type === 'enrollment.changed' && event.enrollment === null) keepGatewayPolicy(null);
+      if (event.type === 'enrollment.changed' && event.enrollment === null) inForce.keepGatewayPolicy(null);
     },
     deviceId,
     embedded: {
@@ -222,24 +235,11 @@ async function guardWorkstation(
     shell.publish.enrollment(view);
   });
 
-  const tellSettings = async () => shell.publish.settings(settingsView(reading, await shell.loginItem.read()));
-  const usePolicy = async (changed: typeof reading): Promise<void> => {
-    reading = changed;
-    guard.dispatch({ type: 'policy.changed', at: clock.monotonicNow() });
-    await tellSettings();
-  };
-  const reloadPolicy = async (): Promise<void> => usePolicy(await policyFiles.read());
-  const keepGatewayPolicy = (stated: Parameters<typeof policyFiles.writeGateway>[0]): void => {
-    policyFiles
-      .writeGateway(stated)
-      .then(reloadPolicy)
-      .catch((error: unknown) => log.error({ err: error }, 'the gateway’s policy could not be kept'));
-  };
   gatewayLink.onReady((capabilities, stated) => {
     views.update({ capabilities });
-    keepGatewayPolicy(stated);
+    inForce.keepGatewayPolicy(stated);
   });
-  gatewayLink.onPolicy(keepGatewayPolicy);
+  gatewayLink.onPolicy((stated) => inForce.keepGatewayPolicy(stated));
 
   shell.open({
     handlers: pageHandlers({
@@ -249,10 +249,10 @@ async function guardWorkstation(
       enrollment,
       link: gatewayLink,
       policyFiles,
-      policy: () => reading,
+      policy: () => inForce.reading,
       loginItem: shell.loginItem,
       mayChangeSettings: isHere,
-      reloadPolicy,
+      reloadPolicy: () => inForce.reload(),
     }),
     trayActions: {
       lockNow: () => guard.dispatch({ type: 'user.lockNow', from: 'tray', at: clock.monotonicNow() }),
@@ -263,42 +263,45 @@ async function guardWorkstation(
   });
   shell.publish.view(views.view());
 
-  const stopSignals = await watchOsSession({
-    guard,
-    watch,
-    link: gatewayLink,
-    clock,
-    log,
-    onProblem: (problem) => views.update({ problem }),
-  });
-  const stopWatchdog = startWatchdog({
-    clock,
-    timers: NODE_TIMERS,
-    onTick: () => guard.dispatch({ type: 'timer.fired', at: clock.monotonicNow() }),
-    onSlept: (gapMs) => {
-      log.warn({ gapMs }, 'slept unannounced');
-      gatewayLink.reconnectNow();
-      guard.dispatch({ type: 'os.resumed', at: clock.monotonicNow() });
-    },
-  });
-  const stopPolicyWatch = await policyFiles.watch((changed) => void usePolicy(changed));
-  const stopSwitchWatch = await guardingSwitch.watch((marker) => void gate.follow(marker));
-  await enrollment.resume();
-  if (enrollment.record() === null) shell.windows.open('enrollment');
-
-  const quit = async (): Promise<void> => {
-    if (!(await lockFirst(guard, 'quit', { clock, policy }))) throw new Error('the lock was not seen');
-    stopPolicyWatch();
-    stopSwitchWatch();
-    stopWatchdog();
-    await stopSignals();
-    await gatewayLink.close();
-    await enrollment.close();
-    await ladder.dispose();
-    await shell.close();
-    lifecycle.exit(0);
+  const stops: (() => void | Promise<void>)[] = [];
+  const showSettings = (): void => {
+    shell.loginItem
+      .read()
+      .then((startAtLogin) => shell.publish.settings(settingsView(inForce.reading, startAtLogin)))
+      .catch((error: unknown) => log.error({ err: error }, 'the settings could not be shown'));
   };
-  return { guard, quit };
+  return {
+    guard,
+    async begin() {
+      stops.push(await inForce.follow(guard, clock, showSettings));
+      stops.push(await guardingSwitch.watch((marker) => void gate.follow(marker)));
+      const onProblem = (problem: NonNullable<ViewModel['problem']>) => views.update({ problem });
+      stops.push(await watchOsSession({ guard, watch, link: gatewayLink, clock, log, onProblem }));
+      stops.push(
+        startWatchdog({
+          clock,
+          timers: NODE_TIMERS,
+          onTick: () => guard.dispatch({ type: 'timer.fired', at: clock.monotonicNow() }),
+          onSlept: (gapMs) => {
+            log.warn({ gapMs }, 'slept unannounced');
+            gatewayLink.reconnectNow();
+            guard.dispatch({ type: 'os.resumed', at: clock.monotonicNow() });
+          },
+        }),
+      );
+      await enrollment.resume();
+      if (enrollment.record() === null) shell.windows.open('enrollment');
+    },
+    async quit() {
+      if (!(await lockFirst(guard, 'quit', { clock, policy }))) throw new Error('the lock was not seen');
+      for (const stop of stops) await stop();
+      await gatewayLink.close();
+      await enrollment.close();
+      await ladder.dispose();
+      await shell.close();
+      lifecycle.exit(0);
+    },
+  };
 }
 
 function platformName(): 'linux' | 'win32' | 'darwin' {
