@@ -198,7 +198,8 @@ class App extends EventEmitter implements AppMembers {
 
   /** For windows only. */
   windowClosed(window: BrowserWindow): void {
-    this.windows.delete(window);
+    // By id: the app holds the window through the guard of stand-in.ts, the list holds it as it is.
+    for (const known of this.windows) if (known.id === window.id) this.windows.delete(known);
     if (this.windows.size > 0 || this.quitting || this.exiting) return;
     // Electron quits when the last window is gone and nobody wants to know.
     if (this.listenerCount('window-all-closed') > 0) this.emit('window-all-closed');

@@ -189,6 +189,38 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     expect(guarded.app.state).toBe('verifying');
   });
 
+  it('a display that is plugged in while covered is covered too, and unplugging it uncovers nothing', async () => {
+    await toVerifying();
+    const curtains = async () =>
+      (await guarded.app.control.call('windows', {})).filter(({ page }) => page === 'curtain');
+    const before = (await curtains()).length;
+    await guarded.plugIn('SECOND', { width: 640, height: 480, x: 800, y: 0 });
+    try {
+      await guarded.untilCurtains((windows) => windows.length > before && windows.every(({ viewable }) => viewable));
+    } finally {
+      await guarded.unplug('SECOND');
+    }
+    await guarded.untilCurtains((windows) => windows.length === before && windows.every(({ viewable }) => viewable));
+    expect(guarded.app.state).toBe('verifying');
+  });
+
+  it('a pause begins only once the phone approved it, and “Lock now” ends it', async () => {
+    const from = guarded.app.mark;
+    await guarded.app.control.call('trayClick', { label: 'For 5 minutes, after approval' });
+    await guarded.app.until(
+      ({ effects }) => effects?.includes('startSession') === true,
+      'the phone is asked',
+      SOON_MS,
+      from,
+    );
+    expect(guarded.app.state).toBe('present');
+    await guarded.phone.actOnceAsked('approve');
+    await guarded.app.untilState('paused', SOON_MS, from);
+    expect((await guarded.view()).headline).toBe('Paused');
+    await guarded.app.control.call('trayClick', { label: 'Lock now' });
+    await seenLocked(from, 'user-lock');
+  });
+
   it('presence-locker disable from a console locks first and stops guarding; enable asks the phone again', async () => {
     const from = guarded.app.mark;
     expect(await guarded.console('disable')).toBe(EXIT_CODES.done);

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { WindowInfo } from '../../../chromium-host/control/control-protocol.ts';
 import type { PolicyOverride } from '../../../protocol/policy.ts';
 import {
   type EnrollmentView,
@@ -173,6 +174,29 @@ export class GuardedDesktop {
       if (performance.now() > deadline) throw new Error(`the phone was not asked\n${this.app.tail()}`);
       await runToEnd(['xdotool', 'key', 'shift'], this.desktop.env, { timeoutMs: SOON_MS });
       await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  /** A monitor of the X server's own making, over part of the screen. */
+  async plugIn(
+    name: string,
+    at: { readonly width: number; readonly height: number; readonly x: number; readonly y: number },
+  ): Promise<void> {
+    const geometry = `${at.width}/200x${at.height}/150+${at.x}+${at.y}`;
+    await runToEnd(['xrandr', '--setmonitor', name, geometry, 'none'], this.desktop.env, { timeoutMs: SOON_MS });
+  }
+
+  async unplug(name: string): Promise<void> {
+    await runToEnd(['xrandr', '--delmonitor', name], this.desktop.env, { timeoutMs: SOON_MS });
+  }
+
+  async untilCurtains(wanted: (curtains: readonly WindowInfo[]) => boolean): Promise<void> {
+    const deadline = performance.now() + SOON_MS;
+    for (;;) {
+      const curtains = (await this.app.control.call('windows', {})).filter(({ page }) => page === 'curtain');
+      if (wanted(curtains)) return;
+      if (performance.now() > deadline) throw new Error(`the curtains are not as wanted: ${JSON.stringify(curtains)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
