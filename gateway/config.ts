@@ -8,6 +8,15 @@ import { SecretRefSchema } from './secret-ref.ts';
 const filePath = z.string().min(1).max(1_024);
 const sha256Hex = z.string().regex(/^[0-9a-fA-F]{64}$/, { error: '64 hexadecimal digits' });
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an http(s):// address' }).max(500);
+/** As a browser writes it in `Origin`; anything else (a path, a trailing slash) would never match and only look like a permission. */
+const webOrigin = z
+  .string()
+  .max(300)
+  .refine((origin) => URL.canParse(origin) && new URL(origin).origin === origin, {
+    error: 'an origin such as https://example.org',
+  });
+/** It stands before a colon in the `Authentication` header, so it can hold none. */
+const applicationId = z.string().regex(/^[!-9;-~]{1,200}$/, { error: '1 to 200 visible ASCII characters, no colon' });
 const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
 const TcpSchema = z
@@ -17,7 +26,7 @@ const TcpSchema = z
     tls: z.strictObject({ certFile: filePath, keyFile: filePath }).optional(),
     /** The gateway stands behind a proxy that speaks TLS; without it, tokens and approvals would cross the network in the clear. */
     allowPlaintext: z.boolean().default(false),
-    allowedOrigins: z.array(z.string().min(1).max(300)).max(16).default([]),
+    allowedOrigins: z.array(webOrigin).max(16).default([]),
   })
   .refine((listen) => listen.tls !== undefined || listen.allowPlaintext || LOOPBACK_HOSTS.includes(listen.host), {
     path: ['allowPlaintext'],
@@ -37,10 +46,10 @@ const ProviderSchema = z.strictObject({
   kind: z.literal('activeconnect'),
   profile: z.enum(PROFILE_NAMES),
   baseUrl: httpUrl.optional(),
-  appId: z.string().min(1).max(200),
+  appId: applicationId,
   appSecret: SecretRefSchema,
   headerPrefixes: z
-    .array(z.string().regex(/^[A-Za-z0-9-]{1,80}$/))
+    .array(z.string().regex(/^[A-Za-z0-9-]{1,80}$/, { error: '1 to 80 letters, digits or hyphens' }))
     .min(1)
     .max(4)
     .optional(),
@@ -130,9 +139,9 @@ function expectationOf(issue: Issue): string {
     case 'invalid_type':
       return typeInWords(issue.expected);
     case 'too_small':
-      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`;
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     case 'invalid_value':
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
     case 'unrecognized_keys':
@@ -161,7 +170,9 @@ function typeInWords(type: string): string {
   }
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' ? ' entries' : '';
+function unitOf(origin: string, count: number | bigint): string {
+  const one = Number(count) === 1;
+  if (origin === 'string') return one ? ' character' : ' characters';
+  if (origin === 'array') return one ? ' entry' : ' entries';
+  return '';
 }

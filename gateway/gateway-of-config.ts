@@ -9,12 +9,14 @@ import type { ListenAddress } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
 import { createActiveconnectProvider } from './providers/activeconnect/provider.ts';
 import { SEALING_KEY_BYTES } from './sealing.ts';
-import { resolveSecret } from './secret-ref.ts';
+import { resolveSecret, type SecretRef } from './secret-ref.ts';
 import { openSealedFileStore } from './store/sealed-file-store.ts';
 import { createMemorySessionStore, type SessionStore } from './store/session-store.ts';
 import { type AcceptedToken, hashToken } from './tokens.ts';
 
 const MIN_TOKEN_CHARACTERS = 16;
+/** What PROVIDERS §1 signs is ASCII text; anything else is a file of another kind, or one with a second line. */
+const APP_SECRET = /^[ -~]+$/;
 
 /** Builds what the configuration describes: secrets fetched, store opened, not yet listening. @throws ConfigurationError */
 export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
@@ -23,7 +25,7 @@ export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogg
   const provider = createActiveconnectProvider({
     ...account,
     baseUrl: baseUrl ?? null,
-    appSecret: await resolveSecret(appSecret, 'provider.appSecret'),
+    appSecret: await appSecretOf(appSecret),
     clock,
   });
   return createGateway({
@@ -64,8 +66,14 @@ async function pemOf(path: string, key: string): Promise<string> {
   return text;
 }
 
+async function appSecretOf(ref: SecretRef): Promise<string> {
+  const secret = await resolveSecret(ref, 'provider.appSecret');
+  if (!APP_SECRET.test(secret)) throw new ConfigurationError('provider.appSecret', 'one line of printable ASCII');
+  return secret;
+}
+
 async function acceptedTokens(config: GatewayConfig): Promise<readonly AcceptedToken[]> {
-  return Promise.all(
+  const accepted = await Promise.all(
     config.tokens.map(async (token, index) => {
       if ('sha256' in token) return { name: token.name, sha256: Buffer.from(token.sha256, 'hex') };
       const key = `tokens.${index}.token`;
@@ -76,6 +84,11 @@ async function acceptedTokens(config: GatewayConfig): Promise<readonly AcceptedT
       return { name: token.name, sha256: hashToken(secret) };
     }),
   );
+  // A token in two entries would be two workstations that can end each other's sessions.
+  if (new Set(accepted.map((token) => token.sha256.toString('hex'))).size !== accepted.length) {
+    throw new ConfigurationError('tokens', 'tokens that differ');
+  }
+  return accepted;
 }
 
 async function storeOf(config: GatewayConfig, providerId: string): Promise<SessionStore> {

@@ -41,7 +41,10 @@ async function serve(configPath: string): Promise<void> {
   const config = await loadConfig(configPath);
   const address = await listenAddressOf(config);
   const gateway = await gatewayOfConfig(config, logger);
+  let stopping = false;
   const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
     logger.info({ signal }, 'the gateway stops');
     gateway.close().then(
       () => process.exit(0),
@@ -51,8 +54,9 @@ async function serve(configPath: string): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  // Not `once`: Ctrl+C reaches this process directly and again through `npm run`, and the second must not cut the farewell short.
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
   const { url } = await gateway.listen(address);
   print({ event: 'listening', url });
 }

@@ -25,11 +25,14 @@ const STALE_PROBE_MS = 1_000;
 /** Listens and resolves with the URL to connect to. @throws Error from the system, or ConfigurationError for a socket path that is not ours to take */
 export async function listenAt(server: Server, address: ListenAddress): Promise<string> {
   if (address.kind === 'tcp') {
-    await listening(server, () => server.listen({ host: address.host, port: address.port }));
+    const { host, port } = address;
+    await listening(server, () => server.listen({ host, port })).catch((fault: NodeJS.ErrnoException) => {
+      throw explained(fault, port);
+    });
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new Error('a TCP listener has no port');
-    const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-    return `${address.tls === null ? 'ws' : 'wss'}://${host}:${bound.port}`;
+    const urlHost = host.includes(':') ? `[${host}]` : host;
+    return `${address.tls === null ? 'ws' : 'wss'}://${urlHost}:${bound.port}`;
   }
   const { path } = address;
   if (isWindowsPipe(path)) {
@@ -45,6 +48,22 @@ export async function listenAt(server: Server, address: ListenAddress): Promise<
   await listens;
   await chmod(path, 0o600);
   return `ws+unix:${path}`;
+}
+
+/** The system's words for why it would not listen name a call; these name the key. A taken port is no mistake in the file. */
+function explained(fault: NodeJS.ErrnoException, port: number): Error {
+  switch (fault.code) {
+    case 'EADDRINUSE':
+      return new Error(`listen.port: ${port} is in use by another program.`, { cause: fault });
+    case 'EACCES':
+      return new ConfigurationError('listen.port', 'a port that this user may listen on, such as one above 1023');
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConfigurationError('listen.host', 'an address of this machine');
+    default:
+      return fault;
+  }
 }
 
 export function isWindowsPipe(path: string): boolean {

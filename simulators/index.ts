@@ -131,14 +131,18 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const [name, ...rest] = args;
   const running = await chosenService(name).start(rest);
+  let stopping = false;
   const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
     running.close().then(
       () => endWith(EXIT_OK),
       (error: unknown) => fail(error),
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  // Not `once`: Ctrl+C reaches this process directly and again through `npm run`, and the second must not cut the first short.
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
   process.stdout.write(`${JSON.stringify({ event: 'listening', ...running.announcement })}\n`);
 }
 

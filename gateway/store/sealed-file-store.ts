@@ -22,7 +22,9 @@ export async function openSealedFileStore(options: {
   readonly providerId: string;
 }): Promise<SessionStore> {
   const { directory, key, providerId } = options;
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((fault: NodeJS.ErrnoException) => {
+    throw new ConfigurationError('store.directory', `a folder that can be made (${fault.code ?? 'unknown fault'})`);
+  });
   await requirePrivateDirectory(directory);
   const purposeOf = (sessionId: string) => `presence-locker session 1|${providerId}|${sessionId}`;
   const pathOf = (sessionId: string) => join(directory, `${sessionId}${FILE_SUFFIX}`);

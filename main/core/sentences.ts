@@ -1,4 +1,5 @@
 import { ERROR_CODES, isErrorCode } from '../../protocol/error-codes.ts';
+import type { Capabilities } from '../../protocol/frames.ts';
 import type { Policy } from '../../protocol/policy.ts';
 import type { LeavingCause, LockCause, NotificationKind } from './lock-types.ts';
 
@@ -35,11 +36,12 @@ export const LOCK_SENTENCES: Readonly<Record<LockCause, LockSentence>> = {
   },
   'gateway-unreachable': {
     title: 'Network lost',
-    detail: ({ networkGraceMs }) => `The gateway could not be reached for ${durationInWords(networkGraceMs)}`,
+    // Either the network grace or the time to approve ran out: no duration would be true of both.
+    detail: () => 'The gateway could not be reached in the time allowed',
   },
   'service-silent': {
     title: 'The service went silent',
-    detail: ({ networkGraceMs }) => `No answer about your phone for ${durationInWords(networkGraceMs)}`,
+    detail: () => 'It gave no answer about your phone in the time allowed',
   },
   'unknown-status': {
     title: 'The service gave an unknown answer',
@@ -77,6 +79,10 @@ export function problemSentence(code: string): string {
   if (own !== undefined) return own;
   return isErrorCode(code) ? ERROR_CODES[code].text : 'Something unexpected happened.';
 }
+
+/** What a service is called on the screens: a simulated one says so wherever it is named. */
+export const serviceTitle = ({ title, simulated }: Pick<Capabilities, 'title' | 'simulated'>): string =>
+  simulated ? `${title} (simulated)` : title;
 
 export interface NotificationText {
   readonly title: string;

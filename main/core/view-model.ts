@@ -4,7 +4,8 @@ import { assertNever } from '../../protocol/result.ts';
 import type { HistoryEntry, Mark, ViewModel } from '../../protocol/view-model.ts';
 import type { Follow, LockState, Machine, Presence, Session } from './lock-types.ts';
 import { renewalAt } from './passing-time.ts';
-import { LEAVING_SENTENCES, LOCK_SENTENCES, problemSentence } from './sentences.ts';
+import { LEAVING_SENTENCES, LOCK_SENTENCES, problemSentence, serviceTitle } from './sentences.ts';
+import { isServiceTrouble } from './starting.ts';
 
 /** What the screens need beside the machine; gathered by the composition root. */
 export interface ViewFacts {
@@ -25,14 +26,17 @@ interface Now {
   readonly wallMs: number;
 }
 
-const CONSOLE_WAY_ON =
-  'If this set-up is broken, “presence-locker disable” from a console or SSH login of this account stops guarding.';
+/** Promised only where the policy keeps the promise; the pages add none of their own. */
+const wayOutSentence = ({ allowDisable }: Policy): string =>
+  allowDisable
+    ? 'If this set-up is broken, “presence-locker disable” from a console or SSH login of this account stops guarding.'
+    : 'If this set-up is broken, whoever manages this computer can help: it does not accept “presence-locker disable”.';
 
 /** The machine as a page sees it. Pure; holds no secret. */
 export function viewModel(machine: Machine, policy: Policy, facts: ViewFacts, now: Now): ViewModel {
   const { state, context } = machine;
   const toWall = (monotonicMs: number): number => now.wallMs + (monotonicMs - now.monotonicMs);
-  const words = wordsFor(machine, facts);
+  const words = wordsFor(machine, policy, facts);
   const attemptsLeft = state.name === 'verifying' ? Math.max(0, policy.maxAttemptsPerUnlock - state.attempt) : 0;
   return {
     state: state.name,
@@ -49,9 +53,9 @@ export function viewModel(machine: Machine, policy: Policy, facts: ViewFacts, no
       facts.capabilities === null
         ? null
         : {
-            title: facts.capabilities.title,
+            title: serviceTitle(facts.capabilities),
             via: facts.via,
-            reachable: context.gateway === 'up',
+            reachable: isServiceAnswering(machine),
             proximity: facts.capabilities.proximity,
           },
     actions: {
@@ -63,11 +67,24 @@ export function viewModel(machine: Machine, policy: Policy, facts: ViewFacts, no
       recoveryCode: state.name === 'verifying' && policy.offline === 'code' && facts.recoveryCodes,
       enroll: state.name === 'unenrolled' || state.name === 'present',
     },
-    problem: words.problem ?? facts.problem,
+    problem: words.problem ?? problemBeside(state, policy, facts),
     trial: facts.trial,
     disabledSinceWall: facts.disabledSinceWall,
     history: [...facts.history],
   };
+}
+
+/** The gateway may be there while the service behind it is not. */
+function isServiceAnswering({ state, context }: Machine): boolean {
+  if (context.gateway === 'down') return false;
+  if (state.name === 'verifying') return !isServiceTrouble(state.problem?.code);
+  return state.name !== 'leaving' || state.cause !== 'service-silent';
+}
+
+/** With the cover in the way, any problem comes with the way out of it. */
+function problemBeside(state: LockState, policy: Policy, { problem }: ViewFacts): ViewModel['problem'] {
+  if (problem === null || state.name !== 'verifying') return problem;
+  return { ...problem, detail: `${problem.detail} ${wayOutSentence(policy)}` };
 }
 
 const isAsking = (follow: Follow | null): boolean =>
@@ -80,7 +97,7 @@ interface Words {
   readonly problem: ViewModel['problem'];
 }
 
-function wordsFor({ state, context }: Machine, facts: ViewFacts): Words {
+function wordsFor({ state, context }: Machine, policy: Policy, facts: ViewFacts): Words {
   const plain = (mark: Mark, headline: string, detail: string): Words => ({ mark, headline, detail, problem: null });
   switch (state.name) {
     case 'unenrolled':
@@ -102,7 +119,7 @@ function wordsFor({ state, context }: Machine, facts: ViewFacts): Words {
       return { mark: 'problem', headline: title, detail, problem: { code: 'LOCK_UNCONFIRMED', title, detail } };
     }
     case 'verifying':
-      return wordsWhileVerifying(state, context.gateway);
+      return wordsWhileVerifying(state, context.gateway, wayOutSentence(policy));
     case 'present':
       return isAsking(state.follow)
         ? plain(
@@ -134,7 +151,11 @@ function comeBackSentence(cause: Extract<LockState, { name: 'leaving' }>['cause'
     : 'Without an answer this workstation locks in {countdown}.';
 }
 
-function wordsWhileVerifying(state: Extract<LockState, { name: 'verifying' }>, gateway: 'up' | 'down'): Words {
+function wordsWhileVerifying(
+  state: Extract<LockState, { name: 'verifying' }>,
+  gateway: 'up' | 'down',
+  wayOut: string,
+): Words {
   const locksIn = 'This workstation locks itself in {countdown}.';
   if (state.problem !== null && state.session === null) {
     const title = problemSentence(gateway === 'down' ? 'GATEWAY_UNREACHABLE' : state.problem.code);
@@ -142,13 +163,14 @@ function wordsWhileVerifying(state: Extract<LockState, { name: 'verifying' }>, g
     return {
       mark: 'problem',
       headline,
-      detail: `${locksIn} ${CONSOLE_WAY_ON}`,
-      problem: { code: state.problem.code, title, detail: CONSOLE_WAY_ON },
+      detail: `${locksIn} ${wayOut}`,
+      problem: { code: state.problem.code, title, detail: wayOut },
     };
   }
+  const trouble = gateway === 'down' ? 'GATEWAY_UNREACHABLE' : state.problem?.code;
   const problem =
-    gateway === 'down'
-      ? { code: 'GATEWAY_UNREACHABLE', title: problemSentence('GATEWAY_UNREACHABLE'), detail: CONSOLE_WAY_ON }
+    trouble === 'GATEWAY_UNREACHABLE' || isServiceTrouble(trouble)
+      ? { code: trouble, title: problemSentence(trouble), detail: wayOut }
       : null;
   const prompt = promptOf(state);
   const headline =

@@ -1,4 +1,4 @@
-import { type BrowserWindow, nativeTheme } from 'electron';
+import { type BrowserWindow, nativeTheme, screen } from 'electron';
 import { assertNever } from '../../protocol/result.ts';
 import type { HardenedWindows } from './hardened-windows.electron.ts';
 import { pageAddress } from './page-addresses.ts';
@@ -12,13 +12,22 @@ export interface PageWindows {
   closeAll(): void;
 }
 
-const STATUS_SIZE = { width: 400, height: 640 };
-const ENROLLMENT_SIZE = { width: 560, height: 720 };
+/** A short history stands below the state without scrolling. */
+const STATUS_SIZE = { width: 400, height: 760 };
+/** Wide enough for the rail of steps beside them. */
+const ENROLLMENT_SIZE = { width: 800, height: 760 };
+/** Left free of a small display, for the frame of the window manager. */
+const FRAME_HEIGHT = 40;
 /** Narrowest width the pages are drawn for (LOOK "Room"). */
 const MINIMUM_SIZE = { minWidth: 360, minHeight: 480 };
 
 /** `--paper` of the look: before the first paint there is no white flash in the dark. */
 const paper = (): string => (nativeTheme.shouldUseDarkColors ? '#14171b' : '#fbfbfa');
+
+function fitting(size: { readonly width: number; readonly height: number }) {
+  const { width, height } = screen.getPrimaryDisplay().workAreaSize;
+  return { width: Math.min(size.width, width), height: Math.min(size.height, height - FRAME_HEIGHT) };
+}
 
 const ordinaryWindow = () => ({
   ...MINIMUM_SIZE,
@@ -54,7 +63,7 @@ export function createPageWindows(windows: HardenedWindows, log: ShellLog): Page
     }
     const window = windows.create({
       page: 'status',
-      window: { ...STATUS_SIZE, ...ordinaryWindow() },
+      window: { ...fitting(STATUS_SIZE), ...ordinaryWindow() },
     });
     keep('status', window);
     show(window);
@@ -73,7 +82,7 @@ export function createPageWindows(windows: HardenedWindows, log: ShellLog): Page
     const window = windows.create({
       page: 'enrollment',
       variant: { section },
-      window: { ...ENROLLMENT_SIZE, ...ordinaryWindow() },
+      window: { ...fitting(ENROLLMENT_SIZE), ...ordinaryWindow() },
     });
     keep('enrollment', window);
     show(window);

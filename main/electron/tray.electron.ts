@@ -38,10 +38,16 @@ function inWords(minutes: number): string {
 
 /** The whole menu as a function of what is shown, so that it can be read and tested without a tray. */
 export function trayMenu(view: TrayView, actions: TrayActions): MenuItemConstructorOptions[] {
-  const { lockNow, askAgain, pause, maxPauseMinutes, enroll } = view.actions;
+  const { lockNow, askAgain, pause, maxPauseMinutes } = view.actions;
+  // Main allows enrolling again while present; an enrolled phone is managed, not enrolled.
+  const nobody = view.mark === 'unenrolled' && view.disabledSinceWall === null;
   const menu: MenuItemConstructorOptions[] = [{ label: view.headline, enabled: false }];
-  if (view.problem !== null) menu.push({ label: view.problem.title, enabled: false });
-  if (view.disabledSinceWall !== null) menu.push({ label: 'Guarding is switched off', enabled: false });
+  const problem = view.problem?.title.replace(/\.$/, '') ?? view.headline;
+  if (problem !== view.headline) menu.push({ label: problem, enabled: false });
+  // Once nothing is guarded the headline says so itself.
+  if (view.disabledSinceWall !== null && view.mark !== 'unenrolled') {
+    menu.push({ label: 'Guarding is switched off', enabled: false });
+  }
   if (view.trial) menu.push({ label: 'Trial: simulated service', enabled: false });
   menu.push({ type: 'separator' }, { label: 'Lock now', enabled: lockNow, click: () => actions.lockNow() });
   if (pause && maxPauseMinutes > 0) {
@@ -57,7 +63,7 @@ export function trayMenu(view: TrayView, actions: TrayActions): MenuItemConstruc
   menu.push(
     { type: 'separator' },
     { label: 'Status', click: () => actions.openStatus() },
-    { label: enroll ? 'Enroll a phone' : 'Enrollment', click: () => actions.openEnrollment() },
+    { label: nobody ? 'Enroll a phone' : 'Enrollment', click: () => actions.openEnrollment() },
     { label: 'Settings', click: () => actions.openSettings() },
   );
   if (view.trial) menu.push({ label: 'Open the trial phone', click: () => actions.openTrialPhone() });

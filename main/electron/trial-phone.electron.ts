@@ -13,7 +13,7 @@ export interface TrialPhone {
 
 /** In memory, and apart from the pages: the phone's page belongs to another origin and must not meet the bridge. */
 const PARTITION = 'trial-phone';
-const PHONE_SIZE = { width: 390, height: 760 };
+const PHONE_SIZE = { width: 390, height: 800 };
 /** Space around the phone, frame of the window manager included. */
 const MARGIN = 48;
 const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];

@@ -1,10 +1,11 @@
 import type { EnrollmentView } from '../../protocol/view-model.ts';
+import { serviceTitle } from '../core/sentences.ts';
 import type { EnrollmentState } from './enrollment-desk.ts';
 import type { EnrollmentRecord } from './enrollment-ports.ts';
 
 /** @returns "via this computer" or "via gateway.example.org". */
 export const viaOf = (record: EnrollmentRecord): string =>
-  record.mode === 'shared' ? `via ${new URL(record.gatewayUrl).hostname}` : 'via this computer';
+  record.mode === 'shared' ? `via ${new URL(record.gatewayUrl).host}` : 'via this computer';
 
 /** The page on which the simulated phone is operated, or null outside a trial. */
 export const phonePageOf = (record: EnrollmentRecord | null, simulatorUrl: string | null): string | null =>
@@ -23,7 +24,7 @@ export function enrollmentView(state: EnrollmentState, simulatorUrl: string | nu
       record === null || capabilities === null
         ? null
         : {
-            title: capabilities.title,
+            title: serviceTitle(capabilities),
             via: viaOf(record),
             proximity: capabilities.proximity,
             sms: capabilities.enrollment.includes('sms'),

@@ -18,7 +18,11 @@ export const ENROLLMENT_PROBLEMS = {
     'Check the application id, and that it belongs to the service you chose. It may also have been deleted there.',
     'edit-account',
   ),
-  'no-network': problem('The service cannot be reached', 'Check that this computer is online.', 'retry'),
+  'no-network': problem(
+    'The service cannot be reached',
+    'Check that this computer is online, and the server address if you entered one.',
+    'retry',
+  ),
   'service-fault': problem(
     'The service has a fault of its own',
     'Nothing is wrong with what you entered. Try again in a few minutes.',

@@ -6,7 +6,11 @@ import { POLICY_KEYS, type PolicyKey, sourceOf } from '../core/policy.ts';
 import type { PolicyReading } from './policy-files.ts';
 import { SETTING_DESCRIPTIONS } from './setting-descriptions.ts';
 
-const SHOWN_KEYS = Object.keys(SETTING_DESCRIPTIONS).filter(isPolicyKey);
+/** `offline`: no recovery codes can be made yet, and a choice without an effect would be a false promise. */
+const NOT_SHOWN: readonly PolicyKey[] = ['offline'];
+const SHOWN_KEYS = Object.keys(SETTING_DESCRIPTIONS)
+  .filter(isPolicyKey)
+  .filter((key) => !NOT_SHOWN.includes(key));
 
 function isPolicyKey(key: string): key is PolicyKey {
   return POLICY_KEYS.some((known) => known === key);

@@ -5,8 +5,8 @@ import { Announcer, asSentences, useAnnouncement } from '../shared/announcement.
 import { Lost } from '../shared/mount.tsx';
 import { Note, Refusal } from '../shared/note.tsx';
 import { type Received, usePublished } from '../shared/published.ts';
-import { type SaidOnce, saidOnce } from '../shared/said-once.ts';
-import { Sentence, Sentences, withCountdown } from '../shared/sentence.tsx';
+import { saidOnce } from '../shared/said-once.ts';
+import { Sentences, withCountdown } from '../shared/sentence.tsx';
 import { ago, clockTime, localPlace, secondsLeft } from '../shared/time-words.ts';
 import { TrialMark } from '../shared/trial-mark.tsx';
 import { useAction } from '../shared/use-action.ts';
@@ -19,8 +19,6 @@ import { CurtainActions } from './curtain-actions.tsx';
 import type { DisplayRole } from './display-role.ts';
 import { usePainted } from './use-painted.ts';
 
-/** Main may have said it already. */
-const DISABLE_COMMAND = 'presence-locker disable';
 const PLACE = localPlace(words.locale);
 
 export interface CurtainProps {
@@ -94,32 +92,15 @@ function Curtain({
         <Refusal text={action.refusal} />
         <CurtainActions bridge={bridge} view={view} action={action} recovering={typing} setRecovering={setRecovering} />
         {said.problem === null ? null : (
-          <CurtainProblem problem={said.problem} mayDisable={view.state === 'verifying'} />
+          <div className="curtain__problem">
+            <Note title={said.problem.title} text={said.problem.detail} />
+          </div>
         )}
       </section>
       <CurtainFoot view={view} />
       <Announcer text={announced} />
     </main>
   );
-}
-
-function CurtainProblem({ problem, mayDisable }: CurtainProblemProps): JSX.Element {
-  return (
-    <div className="curtain__problem">
-      <Note title={problem.title} text={problem.detail} />
-      {mayDisable && !problem.detail.includes(DISABLE_COMMAND) ? (
-        <p className="curtain__way-out">
-          <Sentence text={words.curtain.wayOut} />
-        </p>
-      ) : null}
-    </div>
-  );
-}
-
-interface CurtainProblemProps {
-  readonly problem: NonNullable<SaidOnce['problem']>;
-  /** Only while the cover itself is in the way: beside an unconfirmed lock the advice would be wrong. */
-  readonly mayDisable: boolean;
 }
 
 /** Beside the display with the controls: the same ring, one sentence, nothing to operate. */

@@ -7,7 +7,9 @@ import { Button } from '../shared/button.tsx';
 import { Note, Refusal } from '../shared/note.tsx';
 import { useAction } from '../shared/use-action.ts';
 import { words } from '../shared/words.ts';
+import { displayNameFrom } from './account-form.ts';
 import { Manage } from './manage.tsx';
+import { sendAccount } from './send-account.ts';
 import { AccountStep } from './step-account.tsx';
 import { ChooseStep } from './step-choose.tsx';
 import { DoneStep } from './step-done.tsx';
@@ -31,21 +33,29 @@ export function EnrollmentBody(props: BodyProps): JSX.Element {
     main.current?.querySelector<HTMLElement>('h1')?.focus();
   }, [step]);
 
+  const problem = isOutcomeOfTest(view) ? null : view.problem;
+  const told = useRef<HTMLDivElement>(null);
+  const problemCode = problem?.code ?? null;
+  // What was pressed may stand far below what it led to.
+  useEffect(() => {
+    if (problemCode !== null) told.current?.scrollIntoView({ block: 'nearest' });
+  }, [problemCode]);
+
   return (
     <main className="body" ref={main} data-step={step}>
-      {view.problem === null ? null : (
-        <div className="body__problem" role="alert">
-          <Note title={view.problem.title} text={view.problem.detail}>
-            {view.problem.wayOn === 'none' ? undefined : (
-              <Button busy={action.pending || view.busy} onPress={() => goOn(view.problem?.wayOn ?? 'none')}>
-                {words.enrollment.wayOn[view.problem.wayOn]}
+      {problem === null ? null : (
+        <div className="body__problem" role="alert" ref={told}>
+          <Note title={problem.title} text={problem.detail}>
+            {problem.wayOn === 'none' || isInPlace(step, problem.wayOn) ? undefined : (
+              <Button busy={action.pending || view.busy} onPress={() => goOn(problem.wayOn)}>
+                {words.enrollment.wayOn[problem.wayOn]}
               </Button>
             )}
           </Note>
         </div>
       )}
       <StepBody {...props} step={step} action={action} busy={view.busy || action.pending} numberEdits={numberEdits} />
-      <Refusal text={action.refusal} />
+      <Refusal text={isToldAbove(action.refusal, view.problem) ? null : action.refusal} />
       <Announcer text={view.busy ? words.enrollment.account.submitting : ''} />
     </main>
   );
@@ -54,7 +64,7 @@ export function EnrollmentBody(props: BodyProps): JSX.Element {
     switch (wayOn) {
       case 'retry':
         if (step === 'account') submitForm(main.current);
-        else void action.run(() => again(bridge, view));
+        else void action.run(() => again(bridge, view, props.workstation));
         return;
       case 'edit-account':
         if (step === 'account') focusFirstField(main.current);
@@ -78,9 +88,35 @@ export function EnrollmentBody(props: BodyProps): JSX.Element {
   }
 }
 
+/** An answer of the phone is the whole screen of the test already, way on included. */
+function isOutcomeOfTest({ step, test, problem }: EnrollmentView): boolean {
+  return step === 'test' && problem?.code === `test-${test}`;
+}
+
+/** Main answers a failed action with the sentence of the problem that it publishes. */
+function isToldAbove(refusal: string | null, problem: EnrollmentView['problem']): boolean {
+  return refusal !== null && problem !== null && refusal.startsWith(problem.title);
+}
+
+/** Where the button that failed stands on the screen itself, a second one for the same would only be a riddle. */
+const isInPlace = (step: EnrollmentView['step'], wayOn: NonNullable<EnrollmentView['problem']>['wayOn']): boolean =>
+  wayOn === 'retry' && (step === 'manage' || step === 'done');
+
 /** What "try again" repeats at each step. */
-function again(bridge: PresenceLockerBridge, view: EnrollmentView): Promise<ActionResult> {
-  return view.step === 'test' ? bridge.enrollment.test() : bridge.enrollment.newLink();
+function again(bridge: PresenceLockerBridge, view: EnrollmentView, workstation: string): Promise<ActionResult> {
+  switch (view.step) {
+    case 'choose':
+      return sendAccount(bridge, { mode: 'trial' }, displayNameFrom(workstation));
+    case 'test':
+      return view.test === 'approved' ? bridge.enrollment.finish() : bridge.enrollment.test();
+    case 'account':
+    case 'phone':
+    case 'done':
+    case 'manage':
+      return bridge.enrollment.newLink();
+    default:
+      return assertNever(view.step);
+  }
 }
 
 function submitForm(main: HTMLElement | null): void {

@@ -12,26 +12,29 @@ const PLACE = localPlace(words.locale);
 
 /** An enrolled phone, and the ways out of trouble with it. What cannot be undone asks once more, in place. */
 export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
+  // A lost phone was disabled and no new one added yet. An enrollment that cannot be read still guards: its problem says so above.
+  const none = view.enrolledSinceWall === null && view.mode !== null;
   const since = view.enrolledSinceWall === null ? '' : text.since(moment(view.enrolledSinceWall, Date.now(), PLACE));
   const service = view.service === null ? '' : words.status.serviceVia(view.service.title, view.service.via);
+  const lead = none ? text.noneText : [since, service].filter((part) => part !== '').join(' · ');
   return (
     <>
       <div className="manage__head">
-        <Ring mark="present" remaining={null} />
-        <StepTitle title={text.title} lead={[since, service].filter((part) => part !== '').join(' · ')} />
+        <Ring mark={none ? 'unenrolled' : 'present'} remaining={null} />
+        <StepTitle title={none ? text.noneTitle : text.title} lead={lead} />
       </div>
       {view.service !== null && !view.service.proximity ? (
         <p className="manage__note">{words.status.noProximity(view.service.title)}</p>
       ) : null}
       <ul className="manage">
         <Choice
-          title={text.again}
-          detail={text.againText}
+          title={none ? text.first : text.again}
+          detail={none ? text.firstText : text.againText}
           button={text.againDo}
           busy={busy}
           onPress={() => action.run(() => bridge.enrollment.newLink())}
         />
-        {view.service?.lostDevice === false ? null : (
+        {none || view.service?.lostDevice === false ? null : (
           <Choice
             title={text.lost}
             detail={text.lostText}

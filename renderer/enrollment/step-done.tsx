@@ -16,9 +16,14 @@ export function DoneStep({ bridge, view, action, busy }: StepProps): JSX.Element
       <StepTitle title={guarded ? text.guarded : text.title} lead={guarded ? text.guardedText : text.lead} />
       <div className="row">
         {guarded ? (
-          <Button kind="main" busy={busy} onPress={() => void action.run(() => bridge.openWindow('status'))}>
-            {text.openStatus}
-          </Button>
+          <>
+            <Button kind="main" busy={busy} onPress={() => void action.run(() => bridge.openWindow('status'))}>
+              {text.openStatus}
+            </Button>
+            <Button kind="plain" busy={busy} onPress={() => void action.run(() => bridge.enrollment.back())}>
+              {text.manage}
+            </Button>
+          </>
         ) : (
           <Button kind="main" busy={busy} onPress={() => void action.run(() => bridge.enrollment.finish())}>
             {text.start}

@@ -55,10 +55,10 @@ export function ago(atWall: number, nowWall: number): string {
   return `${counted(Math.floor(past / DAY_MS), 'day')} ago`;
 }
 
-/** "09:14" */
+/** "09:14", or "9:14 am" where people count so. */
 export function clockTime(atWall: number, place: Place): string {
   return new Intl.DateTimeFormat(place.locale, {
-    hour: '2-digit',
+    hour: place.hour12 === true ? 'numeric' : '2-digit',
     minute: '2-digit',
     ...zone(place),
     ...(place.hour12 === undefined ? {} : { hour12: place.hour12 }),

@@ -48,8 +48,6 @@ export const words = {
     serviceNeverReached: 'Service not reached yet',
     serviceUnreachable: (when: string) => `Service last reached ${when}`,
     secondsLeft: (seconds: number) => `${seconds} seconds left`,
-    wayOut:
-      'Is the set-up broken? `presence-locker disable`, from a console or SSH login of this account, stops guarding unless this machine’s policy forbids it.',
   },
 
   status: {
@@ -199,23 +197,30 @@ export const words = {
       guarded: 'This workstation is guarded',
       guardedText: 'Your phone is asked whenever this workstation is unlocked. You find Presence Locker in the tray.',
       openStatus: 'Show status',
+      manage: 'Manage your phone',
     },
 
     manage: {
       title: 'Your phone',
+      noneTitle: 'No phone can approve',
+      noneText: 'Nothing is guarded until a phone has been added and has approved once.',
       since: (when: string) => `Added ${when}`,
       service: 'Service',
+      first: 'Add a phone',
+      firstText: 'Makes a link and waits for the phone.',
       again: 'Add the phone again',
       againText: 'After reinstalling the app, or when the phone stopped being asked.',
       againDo: 'New link',
       lost: 'Lost phone',
       lostText: 'Disables the old phone at the service and gives you a link for a new one.',
       lostDo: 'Disable the old phone',
-      lostConfirm: 'The old phone stops working at once. Until you add a new one, this workstation cannot be approved.',
+      lostConfirm:
+        'The old phone stops working at once, and this workstation locks. Unlock it to add the new one; until then nothing is guarded.',
       remove: 'Stop guarding',
       removeText: 'Removes you at the service and the secrets from this computer.',
       removeDo: 'Remove everything',
-      removeConfirm: 'This workstation is no longer guarded afterwards. Setting it up again starts from the beginning.',
+      removeConfirm:
+        'This workstation locks a last time and is no longer guarded. Setting it up again starts from the beginning.',
     },
 
     wayOn: {

@@ -105,8 +105,8 @@ function Hero({ view, detail, remaining, centred }: HeroProps): JSX.Element {
         <p>
           <Sentence text={detail} />
         </p>
-        {view.trial ? <TrialMark long /> : null}
       </div>
+      {view.trial ? <TrialMark long /> : null}
     </header>
   );
 }
@@ -170,12 +170,14 @@ function Actions({
             {words.status.pause}
           </Button>
         ) : null}
-        {view.trial && view.state !== 'unenrolled' ? (
+      </div>
+      {view.trial && view.state !== 'unenrolled' ? (
+        <div className="status__buttons">
           <Button onPress={() => void action.run(() => bridge.enrollment.openPhonePage())}>
             {words.openTrialPhone}
           </Button>
-        ) : null}
-      </div>
+        </div>
+      ) : null}
       {pausing && pause ? (
         <PausePicker
           maxMinutes={view.actions.maxPauseMinutes}

@@ -104,6 +104,37 @@ describe('the view model', () => {
     expect(view.actions.askAgain).toBe(false);
   });
 
+  it('promises no way out that the policy forbids', () => {
+    const view = viewModel(machineAfter([ENROLLED]), { ...DEFAULT_POLICY, allowDisable: false }, FACTS, NOW);
+    expect(view.detail).toContain('does not accept “presence-locker disable”');
+    expect(view.detail).not.toContain('stops guarding');
+  });
+
+  it('names the way out beside any problem while the cover is in the way, and only then', () => {
+    const facts = { ...FACTS, problem: { code: 'x', title: 'The keychain is locked', detail: 'Unlock it.' } };
+    const covered = viewModel(machineAfter([UP, ENROLLED]), DEFAULT_POLICY, facts, NOW);
+    expect(covered.problem?.detail).toMatch(/^Unlock it\. .*presence-locker disable/);
+    const present = viewModel(machineAfter([UP, ENROLLED, STARTED, ACTIVE]), DEFAULT_POLICY, facts, NOW);
+    expect(present.problem).toEqual(facts.problem);
+  });
+
+  it('does not call a service reachable whose gateway answers and which does not', () => {
+    const silent: LockEvent = { type: 'timer.fired', at: T0 + 20_000 };
+    const view = viewModel(machineAfter([UP, ENROLLED, STARTED, ACTIVE, silent]), DEFAULT_POLICY, FACTS, {
+      ...NOW,
+      monotonicMs: T0 + 20_000,
+    });
+    expect(view).toMatchObject({ headline: 'The service went silent', service: { reachable: false } });
+  });
+
+  it('says of a simulated service that it is one', () => {
+    const { capabilities } = FACTS;
+    if (capabilities === null) throw new Error('the facts have no service');
+    const facts = { ...FACTS, capabilities: { ...capabilities, simulated: true } };
+    const view = viewModel(machineAfter([UP, ENROLLED]), DEFAULT_POLICY, facts, NOW);
+    expect(view.service?.title).toBe('IAMPASS (simulated)');
+  });
+
   it('says when a lock could not be confirmed instead of saying locked', () => {
     const machine = machineAfter([
       UP,

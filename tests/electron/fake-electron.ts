@@ -139,10 +139,16 @@ export interface FakeDisplay {
   bounds: FakeRectangle;
 }
 
+const WORK_AREA_SIZE = { width: 1920, height: 1080 };
+
 class FakeScreen extends EventEmitter {
   displays: FakeDisplay[] = [];
   getAllDisplays(): FakeDisplay[] {
     return this.displays;
+  }
+  workAreaSize = WORK_AREA_SIZE;
+  getPrimaryDisplay() {
+    return { workAreaSize: this.workAreaSize };
   }
 }
 export const screen = new FakeScreen();
@@ -323,6 +329,7 @@ export function forgetEverything(): void {
   partitions.clear();
   screen.removeAllListeners();
   screen.displays = [];
+  screen.workAreaSize = WORK_AREA_SIZE;
   app.removeAllListeners();
   app.exits = [];
   app.onlyInstance = true;

@@ -74,7 +74,11 @@ describe('the tray menu', () => {
   });
 
   it('offers a first phone when nobody is enrolled, and nothing to lock', () => {
-    const view = { ...withActions({ lockNow: false, pause: false, enroll: true }), headline: 'Nobody is enrolled' };
+    const view: TrayView = {
+      ...withActions({ lockNow: false, pause: false, enroll: true }),
+      mark: 'unenrolled',
+      headline: 'Nobody is enrolled',
+    };
     expect(labels(view)).toEqual([
       '(Nobody is enrolled)',
       '(Lock now)',
@@ -83,6 +87,16 @@ describe('the tray menu', () => {
       'Settings',
       'Quit Presence Locker',
     ]);
+  });
+
+  it('offers no first phone to somebody who is here with one', () => {
+    expect(labels(withActions({ enroll: true }))).not.toContain('Enroll a phone');
+  });
+
+  it('says once what is headline and problem alike', () => {
+    const title = 'The service cannot be reached';
+    const view: TrayView = { ...PRESENT, headline: title, problem: { code: 'x', title: `${title}.`, detail: '' } };
+    expect(labels(view).filter((label) => label.includes(title))).toEqual([`(${title})`]);
   });
 
   it('offers to ask again while an approval is awaited', () => {

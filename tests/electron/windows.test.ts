@@ -76,6 +76,12 @@ describe('status and enrollment windows', () => {
     expect(electron.onlyWindow().calls.filter((call) => call === 'show')).toHaveLength(2);
   });
 
+  it('fit on a small display', () => {
+    electron.screen.workAreaSize = { width: 640, height: 560 };
+    createPageWindows(hardened(), rememberingLog()).open('enrollment');
+    expect(electron.onlyWindow().options).toMatchObject({ width: 640, height: 520 });
+  });
+
   it('show settings in the enrollment window, without loading the page anew', () => {
     const windows = createPageWindows(hardened(), rememberingLog());
     windows.open('enrollment');

@@ -252,11 +252,12 @@ describe('what the curtain tells', () => {
     );
   });
 
-  test('with a broken set-up it names the way out, and beside an unconfirmed lock it does not', async () => {
+  test('it names the way out that main promises, once, and promises none of its own', async () => {
     await curtain(views.unreachable, async (page) => {
       expect(await page.getByText('presence-locker disable').count()).toBe(1);
-      await push(page, views.alarm);
-      await page.getByRole('heading', { name: 'The lock could not be confirmed' }).waitFor();
+      const problem = { code: 'GATEWAY_UNREACHABLE', title: 'The gateway cannot be reached.', detail: 'Ask for help.' };
+      await push(page, { ...views.unreachable, detail: 'Ask for help.', problem });
+      await page.getByText('Ask for help.').waitFor();
       expect(await page.getByText('presence-locker disable').count()).toBe(0);
     });
   });

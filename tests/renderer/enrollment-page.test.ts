@@ -173,6 +173,63 @@ describe('enrollment', () => {
     });
   });
 
+  test('what the phone answered to the test is said once, with one way on', async () => {
+    await enrollment(enrollments.testDenied, async (page) => {
+      await page.getByRole('heading', { name: 'Your phone said no' }).waitFor();
+      expect(await page.getByRole('alert').count()).toBe(0);
+      await page.getByRole('button', { name: 'Ask again' }).click();
+      await called(page, 'enrollment.test');
+    });
+  });
+
+  test('from the end of the enrollment one can go on to manage the phone', async () => {
+    await enrollment(enrollments.doneGuarded, async (page) => {
+      await page.getByRole('button', { name: 'Manage your phone' }).click();
+      await called(page, 'enrollment.back');
+    });
+  });
+
+  test('without a phone that can approve it does not look as if all were well', async () => {
+    await enrollment(enrollments.manageNoPhone, async (page) => {
+      await page.getByRole('heading', { name: 'No phone can approve' }).waitFor();
+      expect(await page.getByText('Nothing is guarded until').count()).toBe(1);
+    });
+  });
+
+  test('a refusal that is a problem as well is said once, where it can be seen', async () => {
+    const problem = {
+      code: 'wrong-secret',
+      title: 'The secret is wrong',
+      detail: 'Check it.',
+      wayOn: 'edit-account',
+    } as const;
+    const results = { 'enrollment.useAccount': { ok: false, sentence: 'The secret is wrong. Check it.' } } as const;
+    await enrollment(
+      enrollments.choose,
+      async (page) => {
+        await page.locator('main').getByRole('button').first().click();
+        await page.getByText('The secret is wrong. Check it.').waitFor();
+        await page.evaluate((view) => window.bridgeDouble?.pushEnrollment(view), { ...enrollments.choose, problem });
+        await page.getByRole('button', { name: 'Change the account' }).waitFor();
+        expect(await page.getByText('The secret is wrong. Check it.').count()).toBe(0);
+      },
+      results,
+    );
+  });
+
+  test('a trial that could not begin is tried again as a trial', async () => {
+    const problem = {
+      code: 'keychain-locked',
+      title: 'The keychain is locked',
+      detail: 'Unlock it.',
+      wayOn: 'retry',
+    } as const;
+    await enrollment({ ...enrollments.choose, mode: 'trial', problem }, async (page) => {
+      await page.getByRole('button', { name: 'Try again' }).click();
+      expect(await called(page, 'enrollment.useAccount')).toEqual([[{ mode: 'trial' }, 'DESK-0412']]);
+    });
+  });
+
   test('a refusal of main is said at once', async () => {
     const results = {
       'enrollment.useAccount': { ok: false, sentence: 'The keychain is locked. Unlock it and try again.' },

@@ -91,12 +91,18 @@ export function exampleEnrollments(now: number) {
       testPrompt: { kind: 'code', label: 'Code from the Authenticator app', length: 6 },
     },
     testApproved: { ...test, test: 'approved' },
-    testDenied: { ...test, test: 'denied' },
+    testDenied: {
+      ...test,
+      test: 'denied',
+      problem: { code: 'test-denied', title: 'You said no', detail: 'The phone refused.', wayOn: 'retry' },
+    },
     testTimeout: { ...test, test: 'timeout' },
     testFailed: { ...test, test: 'failed' },
     done: { ...test, step: 'done', test: 'approved' },
     doneGuarded: { ...test, step: 'done', test: 'approved', enrolledSinceWall: now },
     manage: { ...phone, step: 'manage', registration: null, enrolledSinceWall: now - 40 * DAY_MS },
+    /** The lost phone was disabled, and the person went back before adding a new one. */
+    manageNoPhone: { ...phone, step: 'manage', registration: null, enrolledSinceWall: null },
     manageNoProximity: {
       ...phone,
       step: 'manage',

@@ -188,7 +188,10 @@ describe('the command line', () => {
     'refuses %j %j with exit code 2',
     async (...argv) => {
       const { run, markerExists } = await consoleOf();
-      expect((await run(...argv)).code).toBe(2);
+      expect(await run(...argv)).toMatchObject({
+        code: 2,
+        errors: expect.stringContaining(`Not understood: ${argv[0]}`),
+      });
       expect(await markerExists()).toBe(false);
     },
   );

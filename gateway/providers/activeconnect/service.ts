@@ -36,7 +36,10 @@ export interface Service {
 export function openService(options: ServiceOptions): Service {
   const baseUrl = (options.baseUrl ?? PROFILES[options.profile].baseUrl).replace(/\/+$/, '');
   const base = parseServiceAddress(baseUrl);
-  if (!base.ok) throw new ConfigurationError('provider.baseUrl', 'an https:// address');
+  // A query would end up in the middle of every call's path.
+  if (!base.ok || base.value.pathAndQuery.includes('?')) {
+    throw new ConfigurationError('provider.baseUrl', 'an https:// address without user, query or fragment');
+  }
   if (!base.value.secure && !isLoopback(base.value) && !options.simulated) {
     throw new ConfigurationError('provider.baseUrl', 'https:// (http:// only on loopback or with simulated: true)');
   }
