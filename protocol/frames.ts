@@ -14,6 +14,15 @@ const id = z
   .min(1)
   .max(128)
   .regex(/^[A-Za-z0-9._:-]+$/);
+/**
+ * Who is asked. Ours is a random token (DESIGN §7); a shared gateway may serve clients that name people as their service does, so
+ * anything printable goes and the provider encodes it — but nothing that a path could take for a step of its own.
+ */
+const userId = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^(?!\.{1,2}$)[^\p{Cc}/\\]+$/u);
 /** Free text shown to people: bounded, no control characters (a reason must not be able to forge log lines). */
 const text = (max: number) =>
   z
@@ -85,7 +94,7 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
     v: version,
     type: z.literal('session.start'),
     requestId: id,
-    userId: id,
+    userId,
     reason: StartReasonSchema,
     methods: z
       .array(z.string().regex(/^[a-z0-9-]{1,40}$/))
@@ -97,18 +106,18 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ v: version, type: z.literal('session.poll'), sessionId: id, seq: z.int().min(0) }),
   z.strictObject({ v: version, type: z.literal('session.answer'), sessionId: id, data: text(128) }),
   z.strictObject({ v: version, type: z.literal('session.end'), sessionId: id, reason: text(80) }),
-  z.strictObject({ v: version, type: z.literal('enroll.begin'), requestId: id, userId: id, displayName: text(80) }),
+  z.strictObject({ v: version, type: z.literal('enroll.begin'), requestId: id, userId, displayName: text(80) }),
   z.strictObject({
     v: version,
     type: z.literal('enroll.sms'),
     requestId: id,
-    userId: id,
+    userId,
     displayName: text(80),
     phoneNumber: e164,
   }),
-  z.strictObject({ v: version, type: z.literal('enroll.check'), requestId: id, userId: id }),
-  z.strictObject({ v: version, type: z.literal('enroll.lostDevice'), requestId: id, userId: id }),
-  z.strictObject({ v: version, type: z.literal('enroll.remove'), requestId: id, userId: id }),
+  z.strictObject({ v: version, type: z.literal('enroll.check'), requestId: id, userId }),
+  z.strictObject({ v: version, type: z.literal('enroll.lostDevice'), requestId: id, userId }),
+  z.strictObject({ v: version, type: z.literal('enroll.remove'), requestId: id, userId }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrameSchema>;
 

@@ -22,6 +22,8 @@ const PURPOSES = {
   test: { bundle: true },
 };
 
+const PARENT_CHECK_MS = 500;
+
 function setUp(purpose) {
   const { packages, unpacked } = JSON.parse(readFileSync(join(ROOT, 'scripts', 'system-packages.json'), 'utf8'));
   const wanted = process.platform === 'linux' ? packages.filter((entry) => entry.for.includes(purpose)) : [];
@@ -50,11 +52,24 @@ function become(file, args) {
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  endWithNpm(child);
   child.on('error', (error) => {
     say(`setup: ${file} could not be started: ${error.message}`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+/**
+ * npm passes a SIGTERM on to the shell it started, and that shell dies without passing it further: this process would be left
+ * behind, and what it runs would go on holding its port. A changed parent is the only trace of it.
+ */
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) child.kill('SIGTERM');
+  }, PARENT_CHECK_MS).unref();
 }
 
 function main(args) {
