@@ -21,7 +21,7 @@ const LOCK_CAUSE: Record<LockRequest, LockCause> = {
 
 const LOCK_EVIDENCE: Record<LockRequest, string> = {
   tray: 'from the tray',
-  curtain: 'from the curtain',
+  curtain: 'from the cover',
   status: 'from the status window',
   console: 'from a console',
   quit: 'the app was asked to quit',
