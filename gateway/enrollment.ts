@@ -41,9 +41,14 @@ export class Enrollment {
     if (frame.type !== 'enroll.check') {
       this.#audit.append({ event: 'enrollment.changed', ...asker, userId: frame.userId, detail: frame.type });
     }
-    if (frame.type === 'enroll.lostDevice')
-      this.#registry.closeSessionsOfUser(frame.userId, 'the phone was reported lost');
-    if (frame.type === 'enroll.remove') this.#registry.closeSessionsOfUser(frame.userId, 'the person was removed');
+    // The asker's own session is not closed from here: it would lock the workstation at which the person stands and asks, before the
+    // answer arrives. The asker ends it with the answer, and if it does not, the service's next word about it does.
+    if (frame.type === 'enroll.lostDevice') {
+      this.#registry.closeSessionsOfUser(frame.userId, 'the phone was reported lost', asker);
+    }
+    if (frame.type === 'enroll.remove') {
+      this.#registry.closeSessionsOfUser(frame.userId, 'the person was removed', asker);
+    }
     return ok({ v: PROTOCOL_VERSION, type: 'enroll.state', requestId: frame.requestId, ...asked.value.value });
   }
 

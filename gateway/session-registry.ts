@@ -108,9 +108,9 @@ export class SessionRegistry {
   }
 
   /** A phone reported lost, or a person removed, must not keep a workstation open. */
-  closeSessionsOfUser(userId: string, reason: string): void {
+  closeSessionsOfUser(userId: string, reason: string, asker: Workstation): void {
     for (const session of this.#sessions.values()) {
-      if (session.userId === userId) session.closeBecause(reason);
+      if (session.userId === userId && !isOwner(asker, session)) session.closeBecause(reason);
     }
   }
 

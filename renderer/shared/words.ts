@@ -214,13 +214,11 @@ export const words = {
       lost: 'Lost phone',
       lostText: 'Disables the old phone at the service and gives you a link for a new one.',
       lostDo: 'Disable the old phone',
-      lostConfirm:
-        'The old phone stops working at once, and this workstation locks. Unlock it to add the new one; until then nothing is guarded.',
+      lostConfirm: 'The old phone stops working at once. Until the new one has approved a test, nothing is guarded.',
       remove: 'Stop guarding',
       removeText: 'Removes you at the service and the secrets from this computer.',
       removeDo: 'Remove everything',
-      removeConfirm:
-        'This workstation locks a last time and is no longer guarded. Setting it up again starts from the beginning.',
+      removeConfirm: 'This workstation is no longer guarded. Setting it up again starts from the beginning.',
     },
 
     wayOn: {

@@ -60,6 +60,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
   it('an unlock by password shows the curtain and not the desktop, until the phone approves', async () => {
     await toVerifying();
     expect(await guarded.covered()).toBe(true);
+    expect(await guarded.brightestPoint()).toBeGreaterThan(0.7);
     await guarded.approve();
     await guarded.untilCovered(false);
     expect((await guarded.view()).headline).toBe('You’re here');
@@ -240,6 +241,17 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     await guarded.app.untilState('verifying', SOON_MS);
     await guarded.untilCovered(true);
     expect(guarded.app.lines.some(({ effects }) => effects?.includes('lowerCurtain'))).toBe(false);
+  });
+
+  it('a phone reported lost stops approving without locking out who reports it; a new one guards again', async () => {
+    const from = guarded.app.mark;
+    await guarded.bridge('enrollment', 'window.presenceLocker.enrollment.lostDevice()');
+    await guarded.app.untilState('unenrolled', SOON_MS, from);
+    expect(await guarded.lockerRuns()).toBe(false);
+    await guarded.phone.act('register');
+    await guarded.finishEnrollment();
+    await guarded.app.untilState('verifying', SOON_MS, from);
+    await guarded.approve();
   });
 
   it('quitting while present locks first', async () => {

@@ -239,11 +239,22 @@ test('enrollment answers every call', async () => {
   }
 });
 
-test('a lost phone closes the sessions it had approved', async () => {
+test('a lost phone closes the sessions it had approved at other workstations', async () => {
+  const client = await (await running.connect()).hello();
+  client.send(START);
+  const { sessionId } = await client.next('session.state');
+  const elsewhere = await (await running.connect()).hello({ deviceId: 'device-2' });
+  elsewhere.send({ ...ENROLL, type: 'enroll.lostDevice' });
+  const state = await client.next('session.state', ({ status }) => status === 'closed');
+  expect(state).toMatchObject({ sessionId, validForMs: 0, reason: 'the phone was reported lost' });
+});
+
+test('who reports a phone lost is answered, and not locked out by it before', async () => {
   const client = await (await running.connect()).hello();
   client.send(START);
   const { sessionId } = await client.next('session.state');
   client.send({ ...ENROLL, type: 'enroll.lostDevice' });
-  const state = await client.next('session.state', ({ status }) => status === 'closed');
-  expect(state).toMatchObject({ sessionId, validForMs: 0, reason: 'the phone was reported lost' });
+  expect(await client.next('enroll.state')).toMatchObject({ detail: 'phone-disabled' });
+  client.send({ v: 1, type: 'session.poll', sessionId, seq: 0 });
+  expect((await client.next('session.state')).status).not.toBe('closed');
 });

@@ -76,11 +76,11 @@ export class GuardedDesktop {
 
   /** What a page was told, asked through its own bridge as its scripts would. */
   async view(): Promise<ViewModel> {
-    return ViewModelSchema.parse(await this.#ask('status', 'window.presenceLocker.view.get()'));
+    return ViewModelSchema.parse(await this.bridge('status', 'window.presenceLocker.view.get()'));
   }
 
   async enrollmentView(): Promise<EnrollmentView> {
-    return EnrollmentViewSchema.parse(await this.#ask('enrollment', 'window.presenceLocker.enrollment.get()'));
+    return EnrollmentViewSchema.parse(await this.bridge('enrollment', 'window.presenceLocker.enrollment.get()'));
   }
 
   async enrollmentUntil(wanted: (view: EnrollmentView) => boolean, what: string): Promise<EnrollmentView> {
@@ -134,16 +134,21 @@ export class GuardedDesktop {
     if (phonePage === null) throw new Error('the trial has no phone page');
     this.#phone = new Phone(phonePage);
     await this.phone.act('register');
+    await this.finishEnrollment(look);
+  }
+
+  /** From a registered phone to a guarded workstation. */
+  async finishEnrollment(look: (stage: string) => Promise<void> = async () => undefined): Promise<void> {
     await this.enrollmentUntil(
       (view) => view.registration?.registered === true || view.step === 'test',
       'the phone is registered',
     );
-    await this.#ask('enrollment', 'window.presenceLocker.enrollment.test()');
+    await this.bridge('enrollment', 'window.presenceLocker.enrollment.test()');
     await look('enroll-test');
     await this.phone.actOnceAsked('approve');
     await this.enrollmentUntil((view) => view.test === 'approved', 'the test approval');
     await look('enroll-approved');
-    await this.#ask('enrollment', 'window.presenceLocker.enrollment.finish()');
+    await this.bridge('enrollment', 'window.presenceLocker.enrollment.finish()');
   }
 
   /** The whole display as a person sees it, once every page on it has drawn what it was told. */
@@ -156,6 +161,15 @@ export class GuardedDesktop {
     const file = join(this.desktop.folder, 'look.png');
     await this.desktop.x?.screenshot(file);
     return await readFile(file);
+  }
+
+  /** The brightest point of the display, 0 to 1: a curtain that is only its dark background shows no words to anybody. */
+  async brightestPoint(): Promise<number> {
+    const file = join(this.desktop.folder, 'brightest.png');
+    await writeFile(file, await this.look());
+    return Number(
+      await runToEnd(['identify', '-format', '%[fx:maxima]', file], this.desktop.env, { timeoutMs: SOON_MS }),
+    );
   }
 
   lastHiddenAtWall(): number {
@@ -260,7 +274,8 @@ export class GuardedDesktop {
     return menu.find(({ label }) => label === 'Enroll a phone' || label === 'Enrollment')?.label;
   }
 
-  async #ask(page: 'curtain' | 'status' | 'enrollment', expression: string): Promise<unknown> {
+  /** @throws with the sentence when the page is refused. */
+  async bridge(page: 'curtain' | 'status' | 'enrollment', expression: string): Promise<unknown> {
     const { id } = await this.window(page);
     const { value } = await this.app.control.call('evaluate', { windowId: id, expression });
     const refusal = z.strictObject({ ok: z.literal(false), sentence: z.string() }).safeParse(value);
