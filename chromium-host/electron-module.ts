@@ -5,6 +5,7 @@ import { implementedOnly, notImplemented } from './stand-in.ts';
 
 /** What `import … from 'electron'` finds in the main process. Names that stand here with `notImplemented` fail when used. */
 export { app } from './electron/app.ts';
+export { dialog } from './electron/dialog.ts';
 export { ipcMain } from './electron/ipc-main.ts';
 export { Menu } from './electron/menu.ts';
 export { nativeImage } from './electron/native-image.ts';
@@ -31,7 +32,6 @@ export const BaseWindow = notImplemented('electron.BaseWindow');
 export const contentTracing = notImplemented('electron.contentTracing');
 export const crashReporter = notImplemented('electron.crashReporter');
 export const desktopCapturer = notImplemented('electron.desktopCapturer');
-export const dialog = notImplemented('electron.dialog');
 export const globalShortcut = notImplemented('electron.globalShortcut');
 export const inAppPurchase = notImplemented('electron.inAppPurchase');
 export const MenuItem = notImplemented('electron.MenuItem');

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { runAuditCli } from './audit-cli.ts';
 import { sourceOf } from './core/policy.ts';
 import { createEnrollmentRecordFile } from './settings/enrollment-record.ts';
 import { createGuardingSwitch, type GuardingReading } from './settings/guarding-switch.ts';
@@ -21,7 +22,7 @@ export const EXIT_CODES = {
   failed: 3,
 } as const;
 
-export const CLI_COMMANDS = ['disable', 'enable', 'status', 'help'] as const;
+export const CLI_COMMANDS = ['disable', 'enable', 'status', 'audit', 'help'] as const;
 type Command = (typeof CLI_COMMANDS)[number];
 
 const USAGE = `Usage: presence-locker <command> [--user-data-dir=FOLDER]
@@ -29,6 +30,8 @@ const USAGE = `Usage: presence-locker <command> [--user-data-dir=FOLDER]
   disable          stop guarding this workstation until “enable”
   enable           guard it again
   status [--json]  whether somebody is enrolled and whether guarding is on
+  audit verify FILE [--json] [--expect HASH]
+                   whether a record of what happened is what was written (exit codes of its own: audit --help)
   help             this text
 
 Works from a console or an SSH login of the same user.
@@ -67,6 +70,7 @@ export const isCliCommand = (argv: readonly string[]): boolean => commandOf(argv
 /** @returns the exit code. Never rejects. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   const command = commandOf(argv[0]);
+  if (command === 'audit') return await runAuditCli(argv.slice(1), io);
   const options = readOptions(argv.slice(1));
   if (command === undefined || options === null || (options.json && command !== 'status')) {
     if (argv.length > 0) io.printError(`Not understood: ${argv.join(' ')}\n\n`);

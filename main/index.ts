@@ -22,7 +22,10 @@ import { createMonotonicClock } from './os/monotonic-clock.ts';
 import { koffiNativeCalls } from './os/native-calls.ts';
 import { requestSessionNotifications } from './os/windows/session-notification.ts';
 import { pageHandlers } from './page-handlers.ts';
+import { PersonalNames } from './personal-names.ts';
 import { PolicyInForce } from './policy-in-force.ts';
+import { exportRecord } from './record-export.ts';
+import { RECORD_NOT_WRITTEN, RecordKeeping } from './record-keeping.ts';
 import { createGuard, type Guard } from './runtime/guard.ts';
 import { createWakeUp, NODE_TIMERS } from './runtime/wake-up.ts';
 import { startWatchdog } from './runtime/watchdog.ts';
@@ -31,8 +34,8 @@ import { watchOsSession } from './session-signals.ts';
 import { createEnrollmentRecordFile } from './settings/enrollment-record.ts';
 import { createFallbackDeviceId } from './settings/fallback-device-id.ts';
 import { createGuardingSwitch } from './settings/guarding-switch.ts';
-import { embeddedGatewaySocket, machinePolicyFile } from './settings/places.ts';
-import { administratorOf, createPolicyFiles } from './settings/policy-files.ts';
+import { embeddedGatewaySocket, machinePolicyFile, recordFile } from './settings/places.ts';
+import { administratorOf, createPolicyFiles, type PolicyReading } from './settings/policy-files.ts';
 import { settingsView } from './settings/settings-view.ts';
 import { ViewPublisher } from './view-publisher.ts';
 
@@ -131,7 +134,16 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
   const inForce = await PolicyInForce.read(policyFiles, log);
   const { policy } = inForce;
   const deviceId = await readDeviceId(createFallbackDeviceId(userDataDirectory, owner));
-  const record = createRecordFile(join(userDataDirectory, 'record.jsonl'));
+  const names = new PersonalNames(deviceId, homedir());
+  const problems: { session: ViewModel['problem']; record: ViewModel['problem'] } = { session: null, record: null };
+  const showProblem = (kind: keyof typeof problems, problem: ViewModel['problem']): void => {
+    problems[kind] = problem;
+    views.update({ problem: problems.session ?? problems.record });
+  };
+  const record = createRecordFile(recordFile(userDataDirectory), {
+    personal: () => names.data(),
+    onWritable: (writable) => showProblem('record', writable ? null : RECORD_NOT_WRITTEN),
+  });
   const { watch, ladder } = createOsAdapter(process.platform, {
     env: process.env,
     powerMonitor: shell.powerMonitor,
@@ -163,7 +175,10 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
         clock,
       };
     },
-    onFault: (error) => log.error({ err: error }, 'a rule failed; locking'),
+    onFault: (error) => {
+      log.error({ err: error }, 'a rule failed; locking');
+      keeping.ruleFailed();
+    },
   });
   if (link.current === null) throw new Error('no link was made');
   const gatewayLink = link.current;
@@ -174,20 +189,29 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
     before = step.machine.state.name;
   });
 
+  const keeping = new RecordKeeping({ record, guard, clock, log, onTold: (entry) => views.told(entry) });
   const guardingSwitch = createGuardingSwitch(userDataDirectory, owner);
   const gate = new GuardingGate(
     {
       guard,
       clock,
       policy,
-      onSwitched: (disabledSinceWall) => views.update({ disabledSinceWall }),
+      onSwitched: (disabledSinceWall) => {
+        views.update({ disabledSinceWall });
+        void keeping.switched(disabledSinceWall, 'from a console');
+      },
       onStuck: () => {
         log.error('disabled from a console, but no lock was seen; the app ends');
-        void shell.close().finally(() => lifecycle.exit(0));
+        const recorded = keeping.stopped('disabled from a console, and no lock was seen');
+        void recorded.then(() => shell.close()).finally(() => lifecycle.exit(0));
       },
     },
     await guardingSwitch.read(),
   );
+  const recorded = await record.recent().catch((error: unknown) => {
+    log.error({ err: error }, 'the record could not be read');
+    return [];
+  });
   const views: ViewPublisher = new ViewPublisher(
     { guard, clock, policy, publish: (view) => shell.publish.view(view) },
     {
@@ -199,8 +223,10 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
       problem: null,
       recoveryCodes: false,
     },
-    await record.recent(),
+    recorded,
   );
+  void keeping.started(installation.version, inForce.reading, recorded);
+  if (gate.offSinceWall !== null) void keeping.switched(gate.offSinceWall, 'found so at the start');
 
   const isHere = (): boolean => ['present', 'unenrolled'].includes(guard.current().state.name);
   const enrollment = createEnrollmentFlow({
@@ -211,6 +237,7 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
     clock,
     timers: systemTimers,
     dispatch: (event) => {
+      names.heard(event);
       gate.dispatch(event);
       // What a gateway asked for does not outlive the enrollment with it.
       if (event.type === 'enrollment.changed' && event.enrollment === null) inForce.keepGatewayPolicy(null);
@@ -231,6 +258,7 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
   });
   enrollment.onChange((view) => {
     const kept = enrollment.record();
+    names.enrolled(kept);
     views.update({ trial: view.trial, via: kept?.mode === 'shared' ? new URL(kept.gatewayUrl).host : 'this computer' });
     shell.publish.enrollment(view);
   });
@@ -251,6 +279,14 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
       policyFiles,
       policy: () => inForce.reading,
       loginItem: shell.loginItem,
+      exportRecord: () =>
+        exportRecord({
+          record,
+          keeping,
+          ask: (suggestedName) => shell.saveDialog.ask(suggestedName),
+          state: () => guard.current().state.name,
+          wallNow: () => clock.wallNow(),
+        }),
       mayChangeSettings: isHere,
       reloadPolicy: () => inForce.reload(),
     }),
@@ -270,12 +306,16 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
       .then((startAtLogin) => shell.publish.settings(settingsView(inForce.reading, startAtLogin)))
       .catch((error: unknown) => log.error({ err: error }, 'the settings could not be shown'));
   };
+  const onPolicyChanged = (before: PolicyReading, now: PolicyReading): void => {
+    void keeping.policyChanged(before, now);
+    showSettings();
+  };
   return {
     guard,
     async begin() {
-      stops.push(await inForce.follow(guard, clock, showSettings));
+      stops.push(await inForce.follow(guard, clock, onPolicyChanged));
       stops.push(await guardingSwitch.watch((marker) => void gate.follow(marker)));
-      const onProblem = (problem: NonNullable<ViewModel['problem']>) => views.update({ problem });
+      const onProblem = (problem: NonNullable<ViewModel['problem']>) => showProblem('session', problem);
       stops.push(await watchOsSession({ guard, watch, link: gatewayLink, clock, log, onProblem }));
       stops.push(
         startWatchdog({
@@ -298,6 +338,7 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
       await gatewayLink.close();
       await enrollment.close();
       await ladder.dispose();
+      await keeping.stopped('asked to quit');
       await shell.close();
       lifecycle.exit(0);
     },

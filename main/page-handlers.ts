@@ -1,4 +1,4 @@
-import type { ActionResult } from '../protocol/ipc.ts';
+import type { ActionResult, ExportResult } from '../protocol/ipc.ts';
 import type { SettingsView, ViewModel } from '../protocol/view-model.ts';
 import type { Clock } from './core/ports.ts';
 import type { LoginItem } from './electron/login-item.electron.ts';
@@ -22,6 +22,7 @@ export function pageHandlers(app: {
   readonly policyFiles: PolicyFiles;
   readonly policy: () => PolicyReading;
   readonly loginItem: LoginItem;
+  readonly exportRecord: () => Promise<ExportResult>;
   readonly mayChangeSettings: () => boolean;
   /** The files changed: read them again and tell everybody. */
   readonly reloadPolicy: () => Promise<void>;
@@ -55,6 +56,7 @@ export function pageHandlers(app: {
       guard.dispatch({ type: 'user.pause', minutes, at: at() });
       return DONE;
     },
+    'history.export': app.exportRecord,
     'enrollment.get': () => enrollment.view(),
     'enrollment.useAccount': ({ account, displayName }) => enrollment.useAccount(account, displayName),
     'enrollment.sendSms': ({ phoneNumber }) => enrollment.sendSms(phoneNumber),

@@ -9,7 +9,7 @@ export class PolicyInForce {
   readonly #files: PolicyFiles;
   readonly #log: Pick<Logger, 'error'>;
   #reading: PolicyReading;
-  #onChanged: () => void = () => undefined;
+  #onChanged: (before: PolicyReading) => void = () => undefined;
 
   private constructor(files: PolicyFiles, log: Pick<Logger, 'error'>, reading: PolicyReading) {
     this.#files = files;
@@ -27,11 +27,15 @@ export class PolicyInForce {
 
   readonly policy = (): Policy => this.#reading.policy;
 
-  /** Tells the guard, and then whoever shows it, from now on. @returns a function that stops. */
-  async follow(guard: Guard, clock: Clock, show: () => void): Promise<() => void> {
-    this.#onChanged = () => {
+  /** Tells the guard, and then whoever records and shows it, from now on. @returns a function that stops. */
+  async follow(
+    guard: Guard,
+    clock: Clock,
+    tell: (before: PolicyReading, now: PolicyReading) => void,
+  ): Promise<() => void> {
+    this.#onChanged = (before) => {
       guard.dispatch({ type: 'policy.changed', at: clock.monotonicNow() });
-      show();
+      tell(before, this.#reading);
     };
     return this.#files.watch((reading) => this.#use(reading));
   }
@@ -49,7 +53,8 @@ export class PolicyInForce {
   }
 
   #use(reading: PolicyReading): void {
+    const before = this.#reading;
     this.#reading = reading;
-    this.#onChanged();
+    this.#onChanged(before);
   }
 }

@@ -73,6 +73,9 @@ const bridge: PresenceLockerBridge = {
     answer: (data) => ask('action.answer', { data }),
     pause: (minutes) => ask('action.pause', { minutes }),
   },
+  history: {
+    export: () => ask('history.export', undefined),
+  },
   painted: () => act('page.painted'),
   openWindow: (page) => ask('window.open', { page }),
   enrollment: {

@@ -22,6 +22,13 @@ export const ActionResultSchema = z.discriminatedUnion('ok', [
 ]);
 export type ActionResult = z.infer<typeof ActionResultSchema>;
 
+/** Where a copy was saved, null when the person chose nowhere; or a sentence why there is none. */
+export const ExportResultSchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), savedAs: z.string().nullable() }),
+  z.strictObject({ ok: z.literal(false), sentence: z.string() }),
+]);
+export type ExportResult = z.infer<typeof ExportResultSchema>;
+
 /** The account as typed by the person. The secret goes to the keychain and is never sent back to a page. */
 export const AccountSchema = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('trial') }),
@@ -69,6 +76,9 @@ export const IPC = {
     args: z.strictObject({ minutes: z.int().min(1).max(480) }),
     result: ActionResultSchema,
   },
+
+  /** Saves a copy of the whole record where the person chooses; main asks where, the page never names a path. */
+  'history.export': { kind: 'invoke', pages: ['status'], args: nothing, result: ExportResultSchema },
 
   /** A page tells that it has painted; the curtain counts as raised only then. */
   'page.painted': {
@@ -157,6 +167,10 @@ export interface PresenceLockerBridge {
     askAgain(): Promise<ActionResult>;
     answer(data: string): Promise<ActionResult>;
     pause(minutes: number): Promise<ActionResult>;
+  };
+  history: {
+    /** Asks where, and saves a copy of the record there. */
+    export(): Promise<ExportResult>;
   };
   painted(): Promise<ActionResult>;
   openWindow(page: 'status' | 'enrollment' | 'settings'): Promise<ActionResult>;

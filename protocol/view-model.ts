@@ -10,9 +10,15 @@ export const MARKS = ['present', 'verifying', 'leaving', 'locked', 'paused', 'un
 export const MarkSchema = z.enum(MARKS);
 export type Mark = z.infer<typeof MarkSchema>;
 
+/** What an entry of the history is about, for whoever looks for one thing; the rest is shown among all only. */
+export const HISTORY_SUBJECTS = ['lock', 'approval', 'problem'] as const;
+export type HistorySubject = (typeof HISTORY_SUBJECTS)[number];
+
 export const HistoryEntrySchema = z.strictObject({
   atWall: z.number(),
   mark: MarkSchema,
+  /** A lock because nobody approved is about both. */
+  about: z.array(z.enum(HISTORY_SUBJECTS)),
   /** Cause first, in the person's words: "Your phone left". */
   title: z.string(),
   /** Evidence, small: "No sign of it for 10 s after the warning". */

@@ -3,9 +3,10 @@ import { findProgram, missingTools } from '../tests/system/desktop/tools.ts';
 import { tellStory } from './demo/story.ts';
 import { Timeline } from './demo/timeline.ts';
 
-const USAGE = `Usage: npm run demo -- [--json] [--screenshots DIR] [--policy curtain|session]
+const USAGE = `Usage: npm run demo -- [--json] [--screenshots DIR] [--policy curtain|session] [--audit FILE]
 
-Runs the main job on this machine with real parts and exits with 1 when anything is not as told.`;
+Runs the main job on this machine with real parts and exits with 1 when anything is not as told.
+--audit FILE leaves the record of what happened there; npm run audit -- verify FILE checks it.`;
 
 function options() {
   try {
@@ -14,6 +15,7 @@ function options() {
         json: { type: 'boolean', default: false },
         screenshots: { type: 'string' },
         policy: { type: 'string', default: 'curtain' },
+        audit: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -24,7 +26,7 @@ function options() {
   }
 }
 
-const { json, screenshots, policy, help } = options();
+const { json, screenshots, policy, audit, help } = options();
 if (help) {
   console.log(USAGE);
   process.exit(0);
@@ -43,7 +45,7 @@ if (missing.length > 0) {
   process.exit(1);
 }
 try {
-  await tellStory(timeline, policy);
+  await tellStory(timeline, policy, audit ?? null);
   timeline.summary(true, null);
 } catch (error) {
   const reason = error instanceof Error ? error.message : 'unknown';

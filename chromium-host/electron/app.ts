@@ -100,6 +100,8 @@ class App extends EventEmitter implements AppMembers {
         return name === 'sessionData' ? this.getPath('userData') : join(appData, this.getName());
       case 'temp':
         return tmpdir();
+      case 'downloads':
+        return join(homedir(), 'Downloads');
       case 'exe':
         return process.execPath;
       case 'logs':

@@ -3,11 +3,14 @@ import { StartReasonSchema } from '../../protocol/frames.ts';
 import { LOCK_CAUSES } from './lock-types.ts';
 
 /**
- * What is written down, and read back after a restart: cause and evidence of everything that covers, uncovers or locks. No
- * secret, no name, no phone number.
+ * What is written down, and read back after a restart: cause and evidence of everything that covers, uncovers or locks, and of
+ * everything that changes whether it does. No secret, no name, no phone number, no id of a person or a machine.
  */
 const cause = z.enum(LOCK_CAUSES);
 const evidence = z.string();
+const settingValue = z.union([z.number(), z.boolean(), z.string()]);
+/** Where a setting's value comes from (main/core/policy.ts). */
+const source = z.enum(['default', 'user', 'machine', 'gateway']);
 
 export const AuditEntrySchema = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('lock-requested'), cause, evidence }),
@@ -31,5 +34,39 @@ export const AuditEntrySchema = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('enrolled') }),
   z.strictObject({ what: z.literal('unenrolled') }),
   z.strictObject({ what: z.literal('effect-failed'), effect: z.string(), evidence }),
+
+  // Told by the composition root: what the machine cannot see.
+  z.strictObject({
+    what: z.literal('app-started'),
+    version: z.string(),
+    /** Whether the run before said that it ends; null when there was none. */
+    endedWell: z.boolean().nullable(),
+    /** Settings that are not at their default, so that a change made while the app was not running shows too. */
+    settings: z.array(z.strictObject({ setting: z.string(), value: settingValue, source })),
+  }),
+  z.strictObject({ what: z.literal('app-stopped'), evidence }),
+  z.strictObject({
+    what: z.literal('policy-changed'),
+    changes: z.array(z.strictObject({ setting: z.string(), from: settingValue, to: settingValue, source })),
+  }),
+  z.strictObject({ what: z.literal('guarding-disabled'), sinceWall: z.number(), evidence }),
+  z.strictObject({ what: z.literal('guarding-enabled'), evidence }),
+
+  // Told by the record about itself.
+  z.strictObject({
+    what: z.literal('record-begun'),
+    /** `full`: the file before reached its bound. `damaged`: the file before does not end with an entry that can be followed. */
+    because: z.enum(['first', 'full', 'damaged']),
+    /** Number of the oldest entry that is kept from here on; what is older may be gone. */
+    keptFrom: z.int().min(1),
+  }),
+  z.strictObject({
+    what: z.literal('record-recovered'),
+    /** Bytes of a torn last line that were cut off. */
+    lostBytes: z.int().min(0),
+    /** Entries that could not be written since the one before. */
+    lostEntries: z.int().min(0),
+  }),
+  z.strictObject({ what: z.literal('record-copied') }),
 ]);
 export type AuditEntry = z.infer<typeof AuditEntrySchema>;

@@ -27,6 +27,7 @@ export const LOCK_CAUSES = [
   'quit', // the app was asked to quit
   'disabled', // guarding was switched off from a console
   'enrollment-removed', // the phone was removed while nothing proved presence
+  'fault', // a rule of ours failed, so nothing that was believed counts
 ] as const;
 export type LockCause = (typeof LOCK_CAUSES)[number];
 

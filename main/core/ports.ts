@@ -1,4 +1,5 @@
 import type { EmbeddedGatewayConfig } from '../../protocol/embedded.ts';
+import type { AuditSituation } from './audit-situation.ts';
 import type { Effect, LockEvent, NotificationKind } from './lock-types.ts';
 import type { UnlockProof } from './unlock-proof.ts';
 
@@ -89,9 +90,15 @@ export interface Notifier {
 
 /** Append-only record of what happened and why. */
 export interface AuditLog {
+  /**
+   * Resolves once the entry is on disk. Rejects at the first failure of an outage; entries lost until writing works again are
+   * counted, and the count is the next thing written: told at every entry, an outage would be told by notifications that fail
+   * and are recorded, for ever.
+   */
   append(
     entry: Extract<Effect, { type: 'audit' }>['entry'],
     at: { monotonicMs: number; wallMs: number },
+    situation: AuditSituation | null,
   ): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { ERROR_CODES, isErrorCode } from '../../protocol/error-codes.ts';
 import type { Capabilities } from '../../protocol/frames.ts';
 import type { Policy } from '../../protocol/policy.ts';
-import type { LeavingCause, LockCause, NotificationKind } from './lock-types.ts';
+import { type LeavingCause, LOCK_CAUSES, type LockCause, type NotificationKind } from './lock-types.ts';
 
 /** Every sentence main says, in the person's words: cause first, evidence small. One table, so that all screens say the same. */
 
@@ -56,7 +56,10 @@ export const LOCK_SENTENCES: Readonly<Record<LockCause, LockSentence>> = {
   quit: { title: 'Presence Locker was closed', detail: () => 'It locks before it leaves' },
   disabled: { title: 'Guarding was switched off', detail: () => 'With “presence-locker disable”' },
   'enrollment-removed': { title: 'The phone was changed', detail: () => 'What the old one approved no longer counts' },
+  fault: { title: 'Presence Locker had a fault', detail: () => 'When it cannot be sure, it locks' },
 };
+
+export const isLockCause = (word: string): word is LockCause => LOCK_CAUSES.some((cause) => cause === word);
 
 export const LEAVING_SENTENCES: Readonly<Record<LeavingCause, string>> = {
   walkaway: 'Your phone left',

@@ -17,6 +17,7 @@ import { createNotifications, type Notifications } from './notifications.electro
 import { createPageWindows, type PageWindows } from './page-windows.electron.ts';
 import { readPageFiles, registerPageScheme, servePages } from './pages.electron.ts';
 import { createPowerMonitorSource, type PowerMonitorOptions } from './power-monitor.electron.ts';
+import { createSaveDialog, type SaveDialog } from './save-dialog.electron.ts';
 import type { ShellLog } from './shell-log.ts';
 import { createTray, type StatusTray, type TrayActions } from './tray.electron.ts';
 import { createTrialPhone, type TrialPhone } from './trial-phone.electron.ts';
@@ -59,6 +60,7 @@ export interface Shell {
   readonly loginItem: LoginItem;
   readonly links: ExternalLinks;
   readonly trialPhone: TrialPhone;
+  readonly saveDialog: SaveDialog;
   readonly windows: PageWindows;
   /** Pages may call from here on; the tray appears, the curtain windows are made (hidden). Call once, before the first `raise`. */
   open(wiring: { readonly handlers: PageHandlers; readonly trayActions: AppTrayActions }): void;
@@ -162,6 +164,7 @@ async function createShell(options: ShellOptions, lifecycle: AppLifecycle): Prom
     loginItem: createLoginItem({ ...options.process, homeDirectory: options.homeDirectory }),
     links: createExternalLinks(options.expectedLinkHosts),
     trialPhone,
+    saveDialog: createSaveDialog(hardened),
     windows,
     open({ handlers, trayActions }) {
       const ipc = registerIpc({

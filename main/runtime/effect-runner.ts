@@ -1,4 +1,5 @@
 import { assertNever } from '../../protocol/result.ts';
+import type { AuditSituation } from '../core/audit-situation.ts';
 import type { Effect, LockEvent } from '../core/lock-types.ts';
 import type {
   AlarmBell,
@@ -25,14 +26,18 @@ export interface EffectPorts {
 }
 
 /**
+ * `situation` is the evidence that goes with an entry of the record.
  * Carries out effects in the order given, without waiting for one before the next: a curtain that paints slowly must not hold up
  * a lock. An effect that fails becomes an event; nothing is swallowed.
  */
-export function createEffectRunner(ports: EffectPorts, dispatch: Dispatch): (effect: Effect) => void {
-  return (effect) => {
+export function createEffectRunner(
+  ports: EffectPorts,
+  dispatch: Dispatch,
+): (effect: Effect, situation: AuditSituation | null) => void {
+  return (effect, situation) => {
     let done: Promise<void>;
     try {
-      done = perform(effect, ports, dispatch);
+      done = perform(effect, situation, ports, dispatch);
     } catch (error) {
       done = Promise.reject(error);
     }
@@ -40,7 +45,12 @@ export function createEffectRunner(ports: EffectPorts, dispatch: Dispatch): (eff
   };
 }
 
-function perform(effect: Effect, ports: EffectPorts, dispatch: Dispatch): Promise<void> {
+function perform(
+  effect: Effect,
+  situation: AuditSituation | null,
+  ports: EffectPorts,
+  dispatch: Dispatch,
+): Promise<void> {
   const { ladder, curtain, link, notifier, audit, alarm, wakeUp, clock } = ports;
   switch (effect.type) {
     case 'requestLock':
@@ -68,7 +78,7 @@ function perform(effect: Effect, ports: EffectPorts, dispatch: Dispatch): Promis
       wakeUp.set(effect.at, () => dispatch({ type: 'timer.fired', at: clock.monotonicNow() }));
       return Promise.resolve();
     case 'audit':
-      return audit.append(effect.entry, { monotonicMs: clock.monotonicNow(), wallMs: clock.wallNow() });
+      return audit.append(effect.entry, { monotonicMs: clock.monotonicNow(), wallMs: clock.wallNow() }, situation);
     case 'alarm':
       return alarm.raise(effect.reason);
     default:

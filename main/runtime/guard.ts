@@ -1,4 +1,5 @@
 import type { Policy } from '../../protocol/policy.ts';
+import { situationOf } from '../core/audit-situation.ts';
 import type { Effect, LockEvent, Machine } from '../core/lock-types.ts';
 import { initialMachine, transition } from '../core/transition.ts';
 import { createEffectRunner, type EffectPorts } from './effect-runner.ts';
@@ -22,7 +23,8 @@ export interface Guard {
 /**
  * Joins the pure machine to the world: events in, one at a time; effects out.
  * @param policy read at every event, so that a changed policy holds from the next event on.
- * @param onFault told when a rule itself threw. The guard has then already asked for the lock (fail towards locked).
+ * @param onFault told when a rule itself threw. The lock is asked for right after (fail towards locked); recording that is up to
+ * whoever is told, because nothing that the rules say can be relied on then.
  */
 export function createGuard(options: {
   readonly runId: string;
@@ -41,17 +43,19 @@ export function createGuard(options: {
   let machine = initialMachine(options.runId, ports.ladder.rungs.length);
 
   function handle(event: LockEvent): void {
-    const result = transition(machine, event, options.policy());
+    const before = machine;
+    const result = transition(before, event, options.policy());
     machine = result.machine;
-    for (const effect of result.effects) run(effect);
+    const situation = situationOf(before, event, machine);
+    for (const effect of result.effects) run(effect, situation);
     for (const listener of listeners) listener({ event, machine, effects: result.effects });
   }
 
   /** A rule threw: whatever the machine believes, ask for the lock by its first rung and cover the screens. */
   function lockWithoutRules(): void {
     if (machine.context.enrollment === null) return;
-    run({ type: 'raiseCurtain' });
-    run({ type: 'requestLock', cause: 'curtain-lost', rung: 0 });
+    run({ type: 'raiseCurtain' }, null);
+    run({ type: 'requestLock', cause: 'fault', rung: 0 }, null);
   }
 
   return {

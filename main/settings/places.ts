@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { posix, win32 } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 
 /** Where files are, by the conventions of each OS. Pure, so that every OS is tested on every OS. */
 export interface Surroundings {
@@ -23,6 +23,9 @@ export function userDataDirectory({ platform, env, homeDirectory }: Surroundings
   const base = configured?.startsWith('/') === true ? configured : posix.join(homeDirectory, '.config');
   return posix.join(base, APP_FOLDER);
 }
+
+/** The record of what happened and why (main/audit); closed files of it lie beside it. */
+export const recordFile = (userData: string): string => join(userData, 'record.jsonl');
 
 /**
  * The machine-wide policy file. Not taken from `%ProgramData%` or any other variable: the environment is the user's, and the

@@ -96,3 +96,7 @@ export const SETTING_DESCRIPTIONS: { readonly [K in PolicyKey]: SettingDescripti
       'Whether “presence-locker disable” is accepted from your own console or SSH login, to repair a broken set-up.',
   },
 };
+
+/** @returns what the screens call a setting; the key itself for one that this version does not know. */
+export const titleOfSetting = (key: string): string =>
+  Object.entries(SETTING_DESCRIPTIONS).find(([known]) => known === key)?.[1].title ?? key;

@@ -50,7 +50,9 @@ function Status({
       <Hero view={view} detail={detail} remaining={remaining} centred={nobody} />
       {unguarded ? null : <Facts view={view} now={now} place={PLACE} />}
       <Actions bridge={bridge} view={view} />
-      {nobody && view.history.length === 0 ? null : <History entries={view.history} now={now} place={PLACE} />}
+      {nobody && view.history.length === 0 ? null : (
+        <History bridge={bridge} entries={view.history} now={now} place={PLACE} />
+      )}
       <nav className="status__foot" aria-label={words.status.sections}>
         {nobody ? null : (
           <Button kind="plain" onPress={() => void bridge.openWindow('enrollment')}>

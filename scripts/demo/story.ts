@@ -1,3 +1,6 @@
+import { copyRecord } from '../../main/audit/copy-record.ts';
+import { verifyRecord } from '../../main/audit/verify-record.ts';
+import { recordFile } from '../../main/settings/places.ts';
 import { GuardedDesktop, SOON_MS } from '../../tests/e2e/driver/guarded-desktop.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -17,13 +20,22 @@ function must(condition: boolean, sentence: string): void {
  * Approved in, walk away, locked: on a real desktop with a real locker, the product's own trial as the service. Throws at the first
  * thing that is not as told.
  */
-export async function tellStory(timeline: Timeline, policy: 'curtain' | 'session'): Promise<void> {
+export async function tellStory(
+  timeline: Timeline,
+  policy: 'curtain' | 'session',
+  auditFile: string | null,
+): Promise<void> {
   timeline.say('begin', 'Starting a private desktop: X server, logind, xss-lock with i3lock, keyring', { policy });
   const guarded = await GuardedDesktop.start({ unlockOnApproval: policy });
   try {
     await tellOn(guarded, timeline, policy);
   } finally {
-    await guarded.stop();
+    try {
+      // Also of a story that failed: then it is wanted most.
+      if (auditFile !== null) await leaveRecord(guarded, timeline, auditFile);
+    } finally {
+      await guarded.stop();
+    }
   }
 }
 
@@ -74,6 +86,13 @@ async function tellOn(guarded: GuardedDesktop, timeline: Timeline, policy: 'curt
   must((await app.quit()) === 0, 'the app did not end by itself');
   must(await guarded.lockerRuns(), 'the app quit and left the workstation open');
   timeline.say('end', 'It locked first, then quit');
+}
+
+async function leaveRecord(guarded: GuardedDesktop, timeline: Timeline, file: string): Promise<void> {
+  await copyRecord(recordFile(guarded.userData), file);
+  const { ok, entries, last, broken } = await verifyRecord(file);
+  timeline.say('audit', `The record is in ${file}: ${entries} entries`, { file, ok, entries, lastHash: last?.hash });
+  must(ok, `the record does not verify: ${broken?.sentence ?? ''}`);
 }
 
 /** Every state the app names in its log, as it names it. */

@@ -27,6 +27,7 @@ const FACTS: ViewFacts = {
   recoveryCodes: false,
   history: [],
 };
+const WORDS = { policy: DEFAULT_POLICY, settingTitle: (setting: string) => setting };
 const T0 = 50_000;
 const NOW = { monotonicMs: T0, wallMs: 1_700_000_000_000 };
 
@@ -181,16 +182,15 @@ describe('sentences', () => {
   });
 
   it('give every lock one line in the history', () => {
-    const asked = historyEntry({ what: 'lock-requested', cause: 'walkaway', evidence: 'x' }, 7, DEFAULT_POLICY);
+    const asked = historyEntry({ what: 'lock-requested', cause: 'walkaway', evidence: 'x' }, 7, WORDS);
     expect(asked).toEqual({
       atWall: 7,
       mark: 'locked',
+      about: ['lock'],
       title: 'Your phone left',
       detail: 'No sign of it for 10 seconds after the warning',
     });
-    expect(historyEntry({ what: 'lock-observed', cause: 'walkaway', evidence: 'x' }, 8, DEFAULT_POLICY)).toBeNull();
-    expect(historyEntry({ what: 'lock-observed', cause: 'os-lock', evidence: 'x' }, 8, DEFAULT_POLICY)?.mark).toBe(
-      'locked',
-    );
+    expect(historyEntry({ what: 'lock-observed', cause: 'walkaway', evidence: 'x' }, 8, WORDS)).toBeNull();
+    expect(historyEntry({ what: 'lock-observed', cause: 'os-lock', evidence: 'x' }, 8, WORDS)?.mark).toBe('locked');
   });
 });

@@ -98,7 +98,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     expect(locked.time - left.time).toBeGreaterThanOrEqual(POLICY.walkawayGraceMs - 100);
     await toPresent();
     const { history } = await guarded.view();
-    expect(history[0]).toMatchObject({ title: 'Your phone left' });
+    expect(history.find(({ about }) => about.includes('lock'))).toMatchObject({ title: 'Your phone left' });
   });
 
   it('a session closed by the service locks at once', async () => {

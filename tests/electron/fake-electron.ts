@@ -158,6 +158,9 @@ class FakeApp extends EventEmitter {
   onlyInstance = true;
   exits: number[] = [];
   openAtLogin = false;
+  getPath(name: string): string {
+    return `/paths/${name}`;
+  }
   requestSingleInstanceLock(): boolean {
     return this.onlyInstance;
   }
@@ -242,6 +245,21 @@ export const utilityProcess = {
   },
 };
 
+/** What the person answers to a save dialog; each dialog that was shown. */
+interface FakeDialog {
+  answer: { canceled: boolean; filePath: string };
+  readonly shown: { parent: unknown; options: { defaultPath: string } }[];
+  showSaveDialog(parent: unknown, options: { defaultPath: string }): Promise<FakeDialog['answer']>;
+}
+export const dialog: FakeDialog = {
+  answer: { canceled: true, filePath: '' },
+  shown: [],
+  async showSaveDialog(parent, options) {
+    dialog.shown.push({ parent, options });
+    return dialog.answer;
+  },
+};
+
 export const opened: string[] = [];
 export const shell = {
   openExternal: async (url: string): Promise<void> => {
@@ -323,6 +341,8 @@ export function forgetEverything(): void {
   windows.length = 0;
   forked.length = 0;
   opened.length = 0;
+  dialog.shown.length = 0;
+  dialog.answer = { canceled: true, filePath: '' };
   trays.length = 0;
   notifications.length = 0;
   invokeHandlers.clear();

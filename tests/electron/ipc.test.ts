@@ -51,6 +51,7 @@ function listen(replaced: Partial<IpcHandlers> = {}) {
     'action.askAgain': done,
     'action.answer': done,
     'action.pause': done,
+    'history.export': async () => ({ ok: true, savedAs: null }),
     'page.painted': done,
     'window.open': done,
     'enrollment.get': unwanted,

@@ -1,4 +1,4 @@
-import type { ActionResult, Page } from '../../protocol/ipc.ts';
+import type { ActionResult, ExportResult, Page } from '../../protocol/ipc.ts';
 import type { EnrollmentView, SettingsView, ViewModel } from '../../protocol/view-model.ts';
 
 /** What the double answers with; anything left out is never answered (main is slow) unless `broken` (main is gone). */
@@ -11,6 +11,8 @@ export interface BridgeScript {
   readonly broken?: boolean;
   /** Answers of actions by name, e.g. `action.pause`; the rest succeed. */
   readonly results?: Readonly<Record<string, ActionResult>>;
+  /** Answer of `history.export`; without one the person chose nowhere. */
+  readonly exported?: ExportResult;
 }
 
 /** What a test sees in the page, beside `window.presenceLocker` itself. */
@@ -71,6 +73,9 @@ export function installBridgeDouble(script: BridgeScript): void {
       askAgain: () => act('action.askAgain'),
       answer: (data) => act('action.answer', data),
       pause: (minutes) => act('action.pause', minutes),
+    },
+    history: {
+      export: () => act('history.export').then(() => script.exported ?? { ok: true, savedAs: null }),
     },
     painted: () => act('painted'),
     openWindow: (page) => act('openWindow', page),

@@ -1,4 +1,4 @@
-import type { HistoryEntry, ViewModel } from '../../protocol/view-model.ts';
+import { type HistoryEntry, HistoryEntrySchema, type ViewModel } from '../../protocol/view-model.ts';
 
 /** View models as main publishes them, one for every state a screen can be in. Times hang on one given moment. */
 const SECOND_MS = 1_000;
@@ -26,20 +26,53 @@ const NO_ACTIONS: ViewModel['actions'] = {
 export function exampleViews(now: number) {
   const history: HistoryEntry[] = [
     {
+      atWall: now - 14 * MINUTE_MS,
+      mark: 'present',
+      about: ['approval'],
+      title: 'Approved on your phone',
+      detail: 'The cover came down',
+    },
+    {
       atWall: now - 22 * MINUTE_MS,
       mark: 'locked',
+      about: ['lock'],
       title: 'Your phone left',
       detail: 'No sign of it for 10 s after the warning',
     },
-    { atWall: now - 3 * HOUR_MS, mark: 'problem', title: 'Network lost', detail: 'No answer for 30 s' },
-    { atWall: now - DAY_MS - HOUR_MS, mark: 'locked', title: 'You locked it', detail: 'From the tray' },
+    {
+      atWall: now - 3 * HOUR_MS,
+      mark: 'locked',
+      about: ['lock', 'problem'],
+      title: 'Network lost',
+      detail: 'The gateway could not be reached for 30 seconds',
+    },
+    {
+      atWall: now - DAY_MS - HOUR_MS,
+      mark: 'locked',
+      about: ['lock'],
+      title: 'You locked it',
+      detail: 'From the tray',
+    },
     {
       atWall: now - 9 * DAY_MS,
       mark: 'paused',
-      title: 'Pause ended',
-      detail: 'Paused for 30 minutes, approved on your phone',
+      about: ['approval'],
+      title: 'You paused it',
+      detail: 'For 30 minutes, approved on your phone',
+    },
+    {
+      atWall: now - 9 * DAY_MS - HOUR_MS,
+      mark: 'unenrolled',
+      about: [],
+      title: 'Settings were changed',
+      detail: '“Time to come back”',
     },
   ];
+  /** A long record: every third entry a lock, with a gap told among them. */
+  const longHistory: HistoryEntry[] = Array.from({ length: 30 }, (_, at) => ({
+    ...(history[at % 3] ?? history[0]),
+    atWall: now - at * HOUR_MS,
+  })).flatMap((entry) => HistoryEntrySchema.parse(entry));
   const service: NonNullable<ViewModel['service']> = {
     title: 'IAMPASS',
     via: 'via this computer',
@@ -173,6 +206,7 @@ export function exampleViews(now: number) {
       actions: { ...NO_ACTIONS, lockNow: true },
     },
     present,
+    presentLong: { ...present, history: longHistory },
     presentQuiet: { ...present, history: [] },
     presentTrial: { ...present, trial: true },
     presentNoProximity: {

@@ -29,6 +29,7 @@ const CURTAIN = [
 ] as const;
 const STATUS = [
   'present',
+  'presentLong',
   'presentQuiet',
   'presentTrial',
   'presentNoProximity',

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExportResult } from '../../protocol/ipc.ts';
 import type { ViewModel } from '../../protocol/view-model.ts';
 import { called, type Look, launchBrowser, withScreen } from './browser.ts';
 import { type BuiltPages, buildPages } from './built-pages.ts';
@@ -52,13 +53,66 @@ describe('status', () => {
       views.present,
       async (page) => {
         const entries = await page.getByRole('list').getByRole('listitem').allTextContents();
-        expect(entries[0]).toBe('Your phone leftNo sign of it for 10 s after the warning08:52');
-        expect(entries).toHaveLength(4);
+        expect(entries[1]).toBe('Your phone leftNo sign of it for 10 s after the warning08:52');
+        expect(entries).toHaveLength(6);
       },
       { frozenAt: NOW },
     );
     await status(views.presentQuiet, async (page) => {
       await page.getByText('Nothing to explain yet').waitFor();
+    });
+  });
+
+  test('shows locks, approvals or problems alone, by mouse or keyboard', async () => {
+    await status(views.present, async (page) => {
+      const titles = () =>
+        page.locator('.history li p').evaluateAll((all) => all.map((p) => p.firstChild?.textContent));
+      await page.getByRole('radio', { name: 'Locks' }).check();
+      expect(await titles()).toEqual(['Your phone left', 'Network lost', 'You locked it']);
+      await page.keyboard.press('ArrowRight');
+      expect(await titles()).toEqual(['Approved on your phone', 'You paused it']);
+      await page.keyboard.press('ArrowRight');
+      expect(await titles()).toEqual(['Network lost']);
+      await page.getByRole('radio', { name: 'All' }).check();
+      expect(await titles()).toHaveLength(6);
+    });
+    const quiet = { ...views.present, history: views.present.history.filter(({ about }) => about.length === 0) };
+    await status(quiet, async (page) => {
+      await page.getByRole('radio', { name: 'Locks' }).check();
+      await page.getByText('It has not locked.').waitFor();
+    });
+  });
+
+  test('shows the last entries first, and earlier ones when asked', async () => {
+    await status(views.presentLong, async (page) => {
+      expect(await page.locator('.history li').count()).toBe(12);
+      await page.getByRole('button', { name: 'Show 18 earlier' }).click();
+      expect(await page.locator('.history li').count()).toBe(30);
+      expect(await page.getByRole('button', { name: /earlier/ }).count()).toBe(0);
+    });
+  });
+
+  test('saves a copy and says where, or why not', async () => {
+    const saved = (exported: ExportResult, use: (page: Page) => Promise<void>) =>
+      withScreen(
+        browser,
+        pages,
+        { path: 'status/index.html', script: { page: 'status', view: views.present, exported } },
+        WINDOW,
+        use,
+      );
+    await saved({ ok: true, savedAs: '/home/ada/Downloads/copy.jsonl' }, async (page) => {
+      await page.getByRole('button', { name: 'Save a copy…' }).click();
+      await page.getByText('A copy is in /home/ada/Downloads/copy.jsonl').waitFor();
+      expect(await called(page, 'history.export')).toEqual([[]]);
+    });
+    await saved({ ok: false, sentence: 'The disk is full.' }, async (page) => {
+      await page.getByRole('button', { name: 'Save a copy…' }).click();
+      await page.getByRole('alert').getByText('The disk is full.').waitFor();
+    });
+    await status(views.present, async (page) => {
+      await page.getByRole('button', { name: 'Save a copy…' }).click();
+      expect(await page.getByText('A copy is in').count()).toBe(0);
     });
   });
 
@@ -104,7 +158,7 @@ describe('status', () => {
 
   test('what main does not allow is not offered', async () => {
     await status({ ...views.present, actions: { ...views.locked.actions } }, async (page) => {
-      expect(await page.getByRole('button').allTextContents()).toEqual(['Your phone', 'Settings']);
+      expect(await page.getByRole('button').allTextContents()).toEqual(['Save a copy…', 'Your phone', 'Settings']);
     });
   });
 });
