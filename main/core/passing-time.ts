@@ -99,7 +99,7 @@ function meetDeadline(machine: Machine, moment: Moment): Transition {
       return whilePresent(machine, state, moment);
     case 'leaving':
       if (now >= state.until && state.until <= endOf(state.presence))
-        return lockNow(machine, state.cause, `grace of ${state.until - state.since} ms ran out`, moment);
+        return lockNow(machine, state.cause, `grace of ${Math.round(state.until - state.since)} ms ran out`, moment);
       if (now >= endOf(state.presence)) return lockNow(machine, 'session-expired', 'longest session reached', moment);
       return dropFollow(machine, state);
     case 'unlocking':

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { copyRecord } from '../../main/audit/copy-record.ts';
 import { verifyRecord } from '../../main/audit/verify-record.ts';
 import { recordFile } from '../../main/settings/places.ts';
@@ -89,6 +91,7 @@ async function tellOn(guarded: GuardedDesktop, timeline: Timeline, policy: 'curt
 }
 
 async function leaveRecord(guarded: GuardedDesktop, timeline: Timeline, file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
   await copyRecord(recordFile(guarded.userData), file);
   const { ok, entries, last, broken } = await verifyRecord(file);
   timeline.say('audit', `The record is in ${file}: ${entries} entries`, { file, ok, entries, lastHash: last?.hash });
