@@ -29,6 +29,9 @@ export interface Look {
   readonly frozenAt?: number;
 }
 
+/** Longest that a busy machine may take between beginning a page's clock and stopping it. */
+const CLOCK_LEAD_MS = 60_000;
+
 /** Shows a screen in a fresh page, ready when its heading is there, and closes it whatever happens: pages left open slow every other down. */
 export async function withScreen(
   browser: Browser,
@@ -48,7 +51,8 @@ export async function withScreen(
   try {
     const page = await context.newPage();
     if (look.frozenAt !== undefined) {
-      await page.clock.install({ time: look.frozenAt });
+      // Begun a little earlier: it runs until it is stopped, and it cannot be stopped in its past.
+      await page.clock.install({ time: look.frozenAt - CLOCK_LEAD_MS });
       await page.clock.pauseAt(look.frozenAt);
     }
     await page.addInitScript(installBridgeDouble, screen.script);
