@@ -31,7 +31,9 @@ export async function startDesktop(options: {
 }): Promise<Desktop> {
   const wanted = new Set(options.parts);
   const folder = await mkdtemp(join(tmpdir(), 'presence-locker-desktop-'));
-  const undo: (() => Promise<void>)[] = [async () => await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })];
+  const undo: (() => Promise<void>)[] = [
+    async () => await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+  ];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
