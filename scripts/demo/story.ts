@@ -110,7 +110,7 @@ function followStates(guarded: GuardedDesktop, timeline: Timeline): void {
 async function approve(guarded: GuardedDesktop, timeline: Timeline): Promise<void> {
   const approvedAt = await guarded.approve();
   await guarded.untilCovered(false);
-  timeline.measured('approvalToLoweredMs', guarded.lastHiddenAtWall() - approvedAt);
+  timeline.measured('approvalToLoweredMs', (await guarded.lastHiddenAtWall()) - approvedAt);
   timeline.say('approved', 'The phone approved; the curtain is down');
 }
 
@@ -133,7 +133,7 @@ async function unlockByApproval(guarded: GuardedDesktop, timeline: Timeline): Pr
   const approvedAt = await guarded.approve();
   must(!(await guarded.lockerRuns()), 'the locker still runs after the approval');
   await guarded.untilCovered(false);
-  timeline.measured('approvalToLoweredMs', guarded.lastHiddenAtWall() - approvedAt);
+  timeline.measured('approvalToLoweredMs', (await guarded.lastHiddenAtWall()) - approvedAt);
   timeline.say('unlocked', 'The approval unlocked the session: i3lock is gone');
 }
 

@@ -6,7 +6,7 @@ import { verifyRecord } from '../../main/audit/verify-record.ts';
 import { EXIT_CODES } from '../../main/cli.ts';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { requireTools } from '../system/desktop/tools.ts';
-import { childOfApp } from './driver/child-of-app.ts';
+import { untilWindow } from './driver/app-control.ts';
 import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
 
 /** Short enough to wait for, long enough for a busy machine to renew a lease twice. */
@@ -25,6 +25,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
 
   beforeAll(async () => {
     guarded = await GuardedDesktop.start(POLICY);
+    console.log(`The app runs on ${guarded.runsOn}.`);
     await guarded.enrollTrial();
     await guarded.app.untilState('verifying', SOON_MS);
   });
@@ -127,14 +128,14 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
 
   it('a gateway that is killed is started again and the session goes on', async () => {
     const from = guarded.app.mark;
-    process.kill(await childOfApp(guarded.app.processId, 'gateway.js'), 'SIGKILL');
+    process.kill(await guarded.app.control.gatewayProcessId(), 'SIGKILL');
     await guarded.app.until(({ step }) => step === 'gateway.down', 'the loss is noticed', SOON_MS, from);
     await guarded.app.untilState('present', SOON_MS, from);
     expect(await guarded.lockerRuns()).toBe(false);
   });
 
   it('a gateway that hangs locks after the network grace', async () => {
-    const gateway = await childOfApp(guarded.app.processId, 'gateway.js');
+    const gateway = await guarded.app.control.gatewayProcessId();
     const from = guarded.app.mark;
     process.kill(gateway, 'SIGSTOP');
     try {
@@ -150,7 +151,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
 
   it('a manual lock is not undone by a phone that is near', async () => {
     const from = guarded.app.mark;
-    await guarded.app.control.call('trayClick', { label: 'Lock now' });
+    await guarded.app.control.trayClick('Lock now');
     await seenLocked(from, 'user-lock');
     const after = guarded.app.mark;
     // Several polls of the session that was active a moment ago.
@@ -183,9 +184,9 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
 
   it('a second start brings no second curtain and changes no state', async () => {
     await toVerifying();
-    const before = (await guarded.app.control.call('windows', {})).filter(({ page }) => page === 'curtain').length;
+    const before = (await guarded.app.control.windows()).filter(({ page }) => page === 'curtain').length;
     expect(await guarded.startSecondInstance()).toBe(0);
-    const curtains = (await guarded.app.control.call('windows', {})).filter(({ page }) => page === 'curtain');
+    const curtains = (await guarded.app.control.windows()).filter(({ page }) => page === 'curtain');
     expect(curtains.length).toBe(before);
     expect(guarded.app.state).toBe('verifying');
     expect(await guarded.covered()).toBe(true);
@@ -193,25 +194,21 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
 
   it('a curtain whose renderer dies is drawn again while nothing shows', async () => {
     await toVerifying();
-    const { id, webContentsId } = await guarded.window('curtain');
-    await guarded.app.control.call('killRenderer', { windowId: id });
-    await guarded.app.control.event(
-      (event) => event.event === 'render-process-gone' && event['webContentsId'] === webContentsId,
-      SOON_MS,
-    );
-    const again = await guarded.app.control.window(
+    const { id } = await guarded.window('curtain');
+    await guarded.app.control.killRenderer(id, SOON_MS);
+    const again = await untilWindow(
+      guarded.app.control,
       ({ page, crashed, viewable }) => page === 'curtain' && !crashed && viewable,
       SOON_MS,
     );
-    const { text } = await guarded.app.control.call('waitForSelector', { windowId: again.id, selector: 'h1' });
+    const text = await guarded.app.control.textOf(again.id, 'h1', SOON_MS);
     expect(text).toContain('phone');
     expect(guarded.app.state).toBe('verifying');
   });
 
   it('a display that is plugged in while covered is covered too, and unplugging it uncovers nothing', async () => {
     await toVerifying();
-    const curtains = async () =>
-      (await guarded.app.control.call('windows', {})).filter(({ page }) => page === 'curtain');
+    const curtains = async () => (await guarded.app.control.windows()).filter(({ page }) => page === 'curtain');
     const before = (await curtains()).length;
     await guarded.plugIn('SECOND', { width: 640, height: 480, x: 800, y: 0 });
     try {
@@ -225,7 +222,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
 
   it('a pause begins only once the phone approved it, and “Lock now” ends it', async () => {
     const from = guarded.app.mark;
-    await guarded.app.control.call('trayClick', { label: 'For 5 minutes, after approval' });
+    await guarded.app.control.trayClick('For 5 minutes, after approval');
     await guarded.app.until(
       ({ effects }) => effects?.includes('startSession') === true,
       'the phone is asked',
@@ -236,7 +233,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     await guarded.phone.actOnceAsked('approve');
     await guarded.app.untilState('paused', SOON_MS, from);
     expect((await guarded.view()).headline).toBe('Paused');
-    await guarded.app.control.call('trayClick', { label: 'Lock now' });
+    await guarded.app.control.trayClick('Lock now');
     await seenLocked(from, 'user-lock');
   });
 

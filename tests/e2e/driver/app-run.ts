@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { ControlClient } from '../../../chromium-host/control-client.ts';
+import type { AppControl, AppHost, LaunchOptions } from './app-control.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 const END_TIMEOUT_MS = 30_000;
 
@@ -21,15 +18,13 @@ const LogLineSchema = z.looseObject({
 });
 export type LogLine = z.infer<typeof LogLineSchema> & { readonly index: number };
 
-/** The built app as a person would run it, on chromium-host, watched through its log and driven through the host's control channel. */
+/** The built app as a person would run it, watched through its log and driven through whatever it runs on. */
 export class AppRun {
   readonly lines: LogLine[] = [];
   readonly other: string[] = [];
   readonly #child: ChildProcess;
-  /** Wall time at which the last window was seen to go off the screen. */
-  lastHiddenAtWall = 0;
   readonly #news = new EventEmitter<{ line: [LogLine]; gone: [] }>();
-  #control: ControlClient | null = null;
+  #control: AppControl | null = null;
   #gone = false;
 
   private constructor(child: ChildProcess) {
@@ -42,29 +37,13 @@ export class AppRun {
     createInterface({ input: child.stderr }).on('line', (text) => this.#hear(text));
   }
 
-  static async start(options: {
-    readonly env: Readonly<Record<string, string>>;
-    readonly userData: string;
-    readonly controlSocket: string;
-  }): Promise<AppRun> {
-    const { env, userData, controlSocket } = options;
-    const args = [
-      join(ROOT, 'chromium-host/index.ts'),
-      '--app',
-      ROOT,
-      '--user-data',
-      userData,
-      '--control',
-      controlSocket,
-    ];
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-    const run = new AppRun(child);
+  static async start(host: AppHost, options: LaunchOptions): Promise<AppRun> {
+    const launched = await host.launch(options);
+    const run = new AppRun(launched.child);
     try {
+      await launched.begin();
       await run.until((line) => line.msg === 'session observed', 'the session is observed', START_TIMEOUT_MS);
-      run.#control = await ControlClient.connect(controlSocket);
-      run.#control.on('event', ({ event }) => {
-        if (event === 'window-hidden') run.lastHiddenAtWall = Date.now();
-      });
+      run.#control = await launched.control();
       return run;
     } catch (error) {
       await run.kill();
@@ -72,13 +51,9 @@ export class AppRun {
     }
   }
 
-  get control(): ControlClient {
+  get control(): AppControl {
     if (this.#control === null) throw new Error('the app is not up');
     return this.#control;
-  }
-
-  get processId(): number {
-    return this.#child.pid ?? 0;
   }
 
   /** State after the last step that changed something. */

@@ -4,7 +4,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { WindowInfo } from '../../../chromium-host/control/control-protocol.ts';
 import type { PolicyOverride } from '../../../protocol/policy.ts';
 import {
   type EnrollmentView,
@@ -14,7 +13,9 @@ import {
 } from '../../../protocol/view-model.ts';
 import { type Desktop, startDesktop } from '../../system/desktop/desktop.ts';
 import { runToEnd } from '../../system/desktop/managed-process.ts';
+import { type AppWindow, untilWindow } from './app-control.ts';
 import { AppRun } from './app-run.ts';
+import { chosenHost } from './chosen-host.ts';
 import { Phone } from './phone.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -30,6 +31,7 @@ export const SOON_MS = 20_000;
 export class GuardedDesktop {
   readonly desktop: Desktop;
   readonly userData: string;
+  readonly #host = chosenHost(process.env);
   #app: AppRun | null = null;
   #phone: Phone | null = null;
 
@@ -54,6 +56,11 @@ export class GuardedDesktop {
     }
   }
 
+  /** What the app runs on. */
+  get runsOn(): string {
+    return this.#host.name;
+  }
+
   get app(): AppRun {
     if (this.#app === null) throw new Error('the app does not run');
     return this.#app;
@@ -66,7 +73,8 @@ export class GuardedDesktop {
 
   async startApp(): Promise<void> {
     const { env, folder } = this.desktop;
-    this.#app = await AppRun.start({ env, userData: this.userData, controlSocket: join(folder, 'control.sock') });
+    const options = { env, userData: this.userData, controlSocket: join(folder, 'control.sock') };
+    this.#app = await AppRun.start(this.#host, options);
   }
 
   async stop(): Promise<void> {
@@ -95,30 +103,27 @@ export class GuardedDesktop {
 
   async press(page: 'curtain' | 'status' | 'enrollment', selector: string): Promise<void> {
     const { id } = await this.window(page);
-    await this.app.control.call('click', { windowId: id, selector, timeoutMs: SOON_MS });
+    await this.app.control.click(id, selector, SOON_MS);
   }
 
   /** The window of a page, opened through the tray where it is not there yet. */
   async window(page: 'curtain' | 'status' | 'enrollment') {
     const loaded = (found: { readonly page: string }): boolean => found.page === page;
-    const windows = await this.app.control.call('windows', {});
+    const windows = await this.app.control.windows();
     if (page !== 'curtain' && !windows.some(loaded)) {
-      await this.app.control.call(
-        'trayClick',
-        page === 'status' ? { label: 'Status' } : { label: (await this.#enrollmentLabel()) ?? 'Enrollment' },
-      );
+      await this.app.control.trayClick(page === 'status' ? 'Status' : await this.#enrollmentLabel());
     }
-    return await this.app.control.window(loaded, SOON_MS);
+    return await untilWindow(this.app.control, loaded, SOON_MS);
   }
 
   /** Whether every curtain window is on the screen, as the X server sees it. */
   async covered(): Promise<boolean> {
-    const curtains = (await this.app.control.call('windows', {})).filter(({ page }) => page === 'curtain');
+    const curtains = (await this.app.control.windows()).filter(({ page }) => page === 'curtain');
     return curtains.length > 0 && curtains.every(({ viewable }) => viewable);
   }
 
   async untilCovered(covered: boolean): Promise<void> {
-    await this.app.control.window(({ page, viewable }) => page === 'curtain' && viewable === covered, SOON_MS);
+    await untilWindow(this.app.control, ({ page, viewable }) => page === 'curtain' && viewable === covered, SOON_MS);
   }
 
   /** Enrolls through the product's own trial: its simulator, its phone, its pages. Ends where the curtain asks for the first approval. */
@@ -153,10 +158,10 @@ export class GuardedDesktop {
 
   /** The whole display as a person sees it, once every page on it has drawn what it was told. */
   async look(): Promise<Buffer> {
-    for (const { id, page, visible } of await this.app.control.call('windows', {})) {
+    for (const { id, page, visible } of await this.app.control.windows()) {
       if (!visible || page === '') continue;
-      await this.app.control.call('waitForSelector', { windowId: id, selector: 'h1, h2', timeoutMs: SOON_MS });
-      await this.app.control.call('evaluate', { windowId: id, expression: DRAWN });
+      await this.app.control.textOf(id, 'h1, h2', SOON_MS);
+      await this.app.control.evaluate(id, DRAWN);
     }
     const file = join(this.desktop.folder, 'look.png');
     await this.desktop.x?.screenshot(file);
@@ -172,8 +177,8 @@ export class GuardedDesktop {
     );
   }
 
-  lastHiddenAtWall(): number {
-    return this.app.lastHiddenAtWall;
+  lastHiddenAtWall(): Promise<number> {
+    return this.app.control.lastHiddenAtWall();
   }
 
   /**
@@ -204,10 +209,10 @@ export class GuardedDesktop {
     await runToEnd(['xrandr', '--delmonitor', name], this.desktop.env, { timeoutMs: SOON_MS });
   }
 
-  async untilCurtains(wanted: (curtains: readonly WindowInfo[]) => boolean): Promise<void> {
+  async untilCurtains(wanted: (curtains: readonly AppWindow[]) => boolean): Promise<void> {
     const deadline = performance.now() + SOON_MS;
     for (;;) {
-      const curtains = (await this.app.control.call('windows', {})).filter(({ page }) => page === 'curtain');
+      const curtains = (await this.app.control.windows()).filter(({ page }) => page === 'curtain');
       if (wanted(curtains)) return;
       if (performance.now() > deadline) throw new Error(`the curtains are not as wanted: ${JSON.stringify(curtains)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -224,13 +229,12 @@ export class GuardedDesktop {
   console(command: 'disable' | 'enable' | 'status'): Promise<number | null> {
     const { PATH = '', HOME = '' } = this.desktop.env;
     const args = [join(ROOT, 'scripts/presence-locker.ts'), command, `--user-data-dir=${this.userData}`];
-    return exitCodeOf(args, { PATH, HOME });
+    return exitCodeOf({ file: process.execPath, args }, { PATH, HOME });
   }
 
   /** Starts the app again while it runs. @returns the exit code of the second one. */
   startSecondInstance(): Promise<number | null> {
-    const args = [join(ROOT, 'chromium-host/index.ts'), '--app', ROOT, '--user-data', this.userData];
-    return exitCodeOf(args, this.desktop.env);
+    return exitCodeOf(this.#host.plainStart(this.userData), this.desktop.env);
   }
 
   /** What the app keeps in the keychain, read by another program. */
@@ -269,23 +273,26 @@ export class GuardedDesktop {
     return (await this.desktop.locker?.lockerProcess()) !== null;
   }
 
-  async #enrollmentLabel(): Promise<string | undefined> {
-    const { menu } = await this.app.control.call('trayMenu', {});
-    return menu.find(({ label }) => label === 'Enroll a phone' || label === 'Enrollment')?.label;
+  async #enrollmentLabel(): Promise<string> {
+    const labels = await this.app.control.trayLabels();
+    return labels.find((label) => label === 'Enroll a phone') ?? 'Enrollment';
   }
 
   /** @throws with the sentence when the page is refused. */
   async bridge(page: 'curtain' | 'status' | 'enrollment', expression: string): Promise<unknown> {
     const { id } = await this.window(page);
-    const { value } = await this.app.control.call('evaluate', { windowId: id, expression });
+    const value = await this.app.control.evaluate(id, expression);
     const refusal = z.strictObject({ ok: z.literal(false), sentence: z.string() }).safeParse(value);
     if (refusal.success) throw new Error(`${expression}: ${refusal.data.sentence}`);
     return value;
   }
 }
 
-async function exitCodeOf(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number | null> {
-  const child = spawn(process.execPath, args, {
+async function exitCodeOf(
+  { file, args }: { readonly file: string; readonly args: readonly string[] },
+  env: Readonly<Record<string, string>>,
+): Promise<number | null> {
+  const child = spawn(file, args, {
     cwd: ROOT,
     env,
     stdio: 'ignore',
