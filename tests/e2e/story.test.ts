@@ -245,8 +245,9 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     await guarded.unlockByHandUnguarded();
     expect(await guarded.covered()).toBe(false);
     expect((await guarded.view()).headline).toBe('Guarding is off');
+    const disabled = guarded.app.mark;
     expect(await guarded.console('enable')).toBe(EXIT_CODES.done);
-    await guarded.app.untilState('verifying', SOON_MS, guarded.app.mark);
+    await guarded.app.untilState('verifying', SOON_MS, disabled);
     await guarded.untilCovered(true);
   });
 
