@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AppControl } from '../e2e/driver/app-control.ts';
 import { begin, controlOverElectron, type ElectronPage, type RunningElectron } from '../e2e/driver/electron-control.ts';
@@ -115,6 +118,24 @@ describe('the driver of real Electron, on a stand-in for it', () => {
     electron.open({ id: 5, url: CURTAIN, visible: true });
     await expect(controlOver(electron).killRenderer(5, 30)).rejects.toThrow('did not die in time');
     await expect(controlOver(electron).killRenderer(6, 30)).rejects.toThrow('no window 6');
+  });
+
+  it('takes the suggestion of a file chooser, in a folder that is there', async () => {
+    const electron = new FakeElectron();
+    const control = controlOver(electron);
+    await expect(control.savedFile(30)).rejects.toThrow('no file chooser');
+    const home = await mkdtemp(join(tmpdir(), 'presence-locker-chooser-'));
+    try {
+      const defaultPath = join(home, 'Downloads', 'record.jsonl');
+      expect(await electron.dialog.showSaveDialog({}, { defaultPath })).toEqual({
+        canceled: false,
+        filePath: defaultPath,
+      });
+      expect(await control.savedFile(1_000)).toBe(defaultPath);
+      await writeFile(defaultPath, '');
+    } finally {
+      await rm(home, { recursive: true });
+    }
   });
 
   it('finds the gateway among the processes of Electron', async () => {

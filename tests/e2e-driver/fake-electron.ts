@@ -77,6 +77,11 @@ export class FakeElectron {
   menusSeenByTheTray = 0;
   readonly metrics: { readonly name: string; readonly pid: number }[] = [];
   readonly app;
+  /** Its file chooser would wait for somebody. */
+  readonly dialog = {
+    showSaveDialog: (_window: object, _options: { readonly defaultPath: string }): Promise<unknown> =>
+      Promise.reject(new Error('nobody sits here')),
+  };
   readonly #windows: FakeWindow[] = [];
   readonly #electron: object;
   readonly #tray: { setContextMenu(menu: object): void };
@@ -104,9 +109,9 @@ export class FakeElectron {
       getAllWindows: () => this.#windows,
       fromId: (id: number) => this.#windows.find((window) => window.id === id) ?? null,
     };
-    this.#electron = { app: this.app, Tray, BrowserWindow };
+    this.#electron = { app: this.app, dialog: this.dialog, Tray, BrowserWindow };
     const load = vm.runInContext(`(require) => {${WITNESS}}`, this.#world);
-    load((name: string) => (name === 'electron' ? this.#electron : undefined));
+    load((name: string) => (name === 'electron' ? this.#electron : process.getBuiltinModule(name)));
     this.#tray = new Tray();
   }
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { verifyRecord } from '../../main/audit/verify-record.ts';
 import { EXIT_CODES } from '../../main/cli.ts';
 import type { PolicyOverride } from '../../protocol/policy.ts';
@@ -106,15 +105,10 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
 
   it('a copy of the record is saved from the status window, and verifies', async () => {
     await guarded.window('status');
-    const saved = guarded.app.control.event(({ event }) => event === 'save-dialog', SOON_MS);
     await guarded.press('status', 'role=button[name=/Save a copy/]');
-    const { filePath } = z.looseObject({ filePath: z.string() }).parse(await saved);
+    const filePath = await guarded.app.control.savedFile(SOON_MS);
     const { id } = await guarded.window('status');
-    await guarded.app.control.call('waitForSelector', {
-      windowId: id,
-      selector: 'text=A copy is in',
-      timeoutMs: SOON_MS,
-    });
+    await guarded.app.control.textOf(id, 'text=A copy is in', SOON_MS);
     const report = await verifyRecord(filePath);
     expect(report).toMatchObject({ ok: true, losses: [] });
     expect(report.entries).toBeGreaterThan(5);

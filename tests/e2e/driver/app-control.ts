@@ -28,6 +28,8 @@ export interface AppControl {
   trayClick(label: string): Promise<void>;
   /** The page's renderer dies as if it had crashed. Resolves once the app was told. */
   killRenderer(windowId: number, timeoutMs: number): Promise<void>;
+  /** The file that the first file chooser was answered with, once there was one: its suggestion is taken, as nobody sits there. */
+  savedFile(timeoutMs: number): Promise<string>;
   /** Process id of the embedded gateway. @throws when it does not run. */
   gatewayProcessId(): Promise<number>;
   /** Wall time at which the last window was seen to go off the screen; 0 before the first. */

@@ -15,6 +15,7 @@ declare global {
     readonly menu: Menu | null;
     readonly lastHiddenAtWall: number;
     readonly deadRenderers: readonly number[];
+    readonly savedFiles: readonly string[];
     readonly begin: () => void;
   };
 }
@@ -53,6 +54,7 @@ const WindowsSchema = z.array(
 const LabelsSchema = z.array(z.string());
 const ClickedSchema = z.enum(['clicked', 'disabled', 'absent']);
 const DeadSchema = z.array(z.int());
+const SavedSchema = z.array(z.string());
 
 export function controlOverElectron(electron: RunningElectron): AppControl {
   const told = async () => WindowsSchema.parse(await electron.inMain(describeWindows, ''));
@@ -80,11 +82,13 @@ export function controlOverElectron(electron: RunningElectron): AppControl {
       const killed = (await told()).find(({ id }) => id === windowId);
       if (killed === undefined) throw new Error(`there is no window ${windowId}`);
       await electron.inMain(crashRenderer, String(windowId));
-      const deadline = performance.now() + timeoutMs;
-      while (!DeadSchema.parse(await electron.inMain(deadRenderers, '')).includes(killed.webContentsId)) {
-        if (performance.now() > deadline) throw new Error(`the renderer of window ${windowId} did not die in time`);
-        await delay(LOOK_AGAIN_MS);
-      }
+      const isDead = async () =>
+        DeadSchema.parse(await electron.inMain(deadRenderers, '')).includes(killed.webContentsId) || null;
+      await untilTold(isDead, `the renderer of window ${windowId} did not die in time`, timeoutMs);
+    },
+    async savedFile(timeoutMs) {
+      const first = async () => SavedSchema.parse(await electron.inMain(savedFiles, ''))[0] ?? null;
+      return await untilTold(first, 'no file chooser in time', timeoutMs);
     },
     async gatewayProcessId() {
       const id = z
@@ -101,6 +105,16 @@ export function controlOverElectron(electron: RunningElectron): AppControl {
 
 /** Lets the app go on from where electron-witness.cjs holds it. */
 export const begin: InMain = () => globalThis.presenceLockerWitness.begin();
+
+async function untilTold<T>(ask: () => Promise<T | null>, orElse: string, timeoutMs: number): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const told = await ask();
+    if (told !== null) return told;
+    if (performance.now() > deadline) throw new Error(orElse);
+    await delay(LOOK_AGAIN_MS);
+  }
+}
 
 async function pageShownIn(electron: RunningElectron, windowId: number): Promise<ElectronPage> {
   const deadline = performance.now() + PAGE_TIMEOUT_MS;
@@ -150,5 +164,6 @@ const crashRenderer: InMain = ({ BrowserWindow }, windowId) =>
   BrowserWindow.fromId(Number(windowId))?.webContents.forcefullyCrashRenderer();
 
 const deadRenderers: InMain = () => globalThis.presenceLockerWitness.deadRenderers;
+const savedFiles: InMain = () => globalThis.presenceLockerWitness.savedFiles;
 const lastHidden: InMain = () => globalThis.presenceLockerWitness.lastHiddenAtWall;
 const processNamed: InMain = ({ app }, name) => app.getAppMetrics().find((metric) => metric.name === name)?.pid ?? null;

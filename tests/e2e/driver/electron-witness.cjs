@@ -2,13 +2,16 @@
  * Loaded into Electron's main process before the app (`electron -r`), by the end-to-end suite alone: the app knows nothing of it.
  * It remembers what Electron tells nobody afterwards, e.g. which menu a tray was given.
  */
-const { app, Tray } = require('electron');
+const { mkdirSync } = require('node:fs');
+const { dirname } = require('node:path');
+const { app, dialog, Tray } = require('electron');
 
 const begun = Promise.withResolvers();
 const witness = {
   menu: null,
   lastHiddenAtWall: 0,
   deadRenderers: [],
+  savedFiles: [],
   /** The app waits for `ready` until its log is listened to: Playwright reads, and drops, what comes before. */
   begin: () => begun.resolve(),
 };
@@ -25,6 +28,14 @@ const { setContextMenu } = Tray.prototype;
 Tray.prototype.setContextMenu = function (menu) {
   witness.menu = menu;
   return setContextMenu.call(this, menu);
+};
+
+// Nobody sits at the file chooser: its suggestion is taken.
+dialog.showSaveDialog = async (...args) => {
+  const filePath = args.at(-1).defaultPath;
+  mkdirSync(dirname(filePath), { recursive: true });
+  witness.savedFiles.push(filePath);
+  return { canceled: false, filePath };
 };
 
 app.on('browser-window-created', (_event, window) => {

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { ControlClient } from '../../../chromium-host/control-client.ts';
 import type { AppControl, AppHost } from './app-control.ts';
 import { childOfApp } from './child-of-app.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const START = [join(ROOT, 'chromium-host/index.ts'), '--app', ROOT];
+const SaveDialogSchema = z.looseObject({ filePath: z.string() });
 
 /** The unmodified bundle on Node and a system Chromium, driven through the host's control channel. */
 export const CHROMIUM_HOST: AppHost = {
@@ -48,6 +50,8 @@ function controlOver(client: ControlClient, processId: number): AppControl {
         timeoutMs,
       );
     },
+    savedFile: async (timeoutMs) =>
+      SaveDialogSchema.parse(await client.event(({ event }) => event === 'save-dialog', timeoutMs)).filePath,
     gatewayProcessId: () => childOfApp(processId, 'gateway.js'),
     lastHiddenAtWall: async () => lastHiddenAtWall,
     close: () => client.close(),
