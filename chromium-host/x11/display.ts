@@ -51,6 +51,8 @@ export class XDisplay {
   private readonly windows = new Map<number, (event: Buffer) => void>();
   private readonly monitorListeners = new Set<() => void>();
   private poll: NodeJS.Timeout | null = null;
+  private refreshing = false;
+  private refreshAgain = false;
 
   static async open(display: string, env: NodeJS.ProcessEnv): Promise<XDisplay> {
     const x = await XConnection.open(display, env);
@@ -125,11 +127,24 @@ export class XDisplay {
     if (code >= 64 || event.readUInt32LE(4) === this.x.screen.root) this.refreshLogged();
   }
 
+  /**
+   * One reading at a time, and one more when something happened meanwhile: every window that is raised changes a property of the
+   * root window, and a reading for each of them would outrun the server until replies can no longer be told apart.
+   */
   private refreshLogged(): void {
-    // A refusal here means that the server is going away, which closes the connection and ends the host.
-    this.refresh().catch((error: unknown) =>
-      console.error(`chromium-host: monitors could not be read: ${String(error)}`),
-    );
+    if (this.refreshing) {
+      this.refreshAgain = true;
+      return;
+    }
+    this.refreshing = true;
+    this.refreshAgain = false;
+    this.refresh()
+      // A refusal here means that the server is going away, which closes the connection and ends the host.
+      .catch((error: unknown) => console.error(`chromium-host: monitors could not be read: ${String(error)}`))
+      .finally(() => {
+        this.refreshing = false;
+        if (this.refreshAgain) this.refreshLogged();
+      });
   }
 
   private async refresh(): Promise<void> {

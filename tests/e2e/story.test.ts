@@ -62,7 +62,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
   it('an unlock by password shows the curtain and not the desktop, until the phone approves', async () => {
     await toVerifying();
     expect(await guarded.covered()).toBe(true);
-    expect(await guarded.brightestPoint()).toBeGreaterThan(0.7);
+    await guarded.untilWordsShow();
     await guarded.approve();
     await guarded.untilCovered(false);
     expect((await guarded.view()).headline).toBe('You’re here');
@@ -124,7 +124,8 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     const from = guarded.app.mark;
     process.kill(await guarded.app.control.gatewayProcessId(), 'SIGKILL');
     await guarded.app.until(({ step }) => step === 'gateway.down', 'the loss is noticed', SOON_MS, from);
-    await guarded.app.untilState('present', SOON_MS, from);
+    // A new process starts; on a machine that does much else besides, that takes its time.
+    await guarded.app.untilState('present', 3 * SOON_MS, from);
     expect(await guarded.lockerRuns()).toBe(false);
   });
 

@@ -12,7 +12,7 @@ import {
   ViewModelSchema,
 } from '../../../protocol/view-model.ts';
 import { type Desktop, startDesktop } from '../../system/desktop/desktop.ts';
-import { runToEnd } from '../../system/desktop/managed-process.ts';
+import { runToEnd, waitFor } from '../../system/desktop/managed-process.ts';
 import { type AppWindow, untilWindow } from './app-control.ts';
 import { AppRun } from './app-run.ts';
 import { chosenHost } from './chosen-host.ts';
@@ -23,6 +23,9 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Resolves two frames later, when what was there is on the screen; at the latest after a second. */
 const DRAWN =
   'new Promise((done) => { setTimeout(() => done(true), 1000); requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 100))); })';
+
+/** Of 1; the curtain’s background stays below a fifth of it. */
+const BRIGHTNESS_OF_WORDS = 0.7;
 
 /** Time a person would call "at once", with room for a busy machine. */
 export const SOON_MS = 20_000;
@@ -168,12 +171,19 @@ export class GuardedDesktop {
     return await readFile(file);
   }
 
-  /** The brightest point of the display, 0 to 1: a curtain that is only its dark background shows no words to anybody. */
-  async brightestPoint(): Promise<number> {
+  /** Waits until something bright is on the display: a curtain that is only its dark background tells nobody anything. */
+  async untilWordsShow(): Promise<void> {
     const file = join(this.desktop.folder, 'brightest.png');
-    await writeFile(file, await this.look());
-    return Number(
-      await runToEnd(['identify', '-format', '%[fx:maxima]', file], this.desktop.env, { timeoutMs: SOON_MS }),
+    await waitFor(
+      'words to show on the display',
+      async () => {
+        await writeFile(file, await this.look());
+        const brightest = await runToEnd(['identify', '-format', '%[fx:maxima]', file], this.desktop.env, {
+          timeoutMs: SOON_MS,
+        });
+        return Number(brightest) > BRIGHTNESS_OF_WORDS;
+      },
+      SOON_MS,
     );
   }
 
