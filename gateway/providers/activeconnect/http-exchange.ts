@@ -35,12 +35,19 @@ export interface ExchangeRequest {
   readonly freshConnection: boolean;
 }
 
+/** How requests reach the service: over HTTP, or in memory in the virtual-time simulation. */
+export interface Exchange {
+  /** @throws ExchangeFailure */
+  send(request: ExchangeRequest, signal: AbortSignal): Promise<RawAnswer>;
+  /** Lets go of kept-alive connections. */
+  close(): void;
+}
+
 /** Connections to the service. Redirects are never followed: a signed request goes where it was signed for and nowhere else. */
-export class HttpExchange {
+export class HttpExchange implements Exchange {
   readonly #plainAgent = new PlainAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_ORIGIN });
   readonly #tlsAgent = new TlsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_ORIGIN });
 
-  /** @throws ExchangeFailure */
   send(request: ExchangeRequest, signal: AbortSignal): Promise<RawAnswer> {
     const { address } = request;
     const agent = request.freshConnection ? false : address.secure ? this.#tlsAgent : this.#plainAgent;
@@ -102,7 +109,6 @@ export class HttpExchange {
     });
   }
 
-  /** Lets go of kept-alive connections. */
   close(): void {
     this.#plainAgent.destroy();
     this.#tlsAgent.destroy();
