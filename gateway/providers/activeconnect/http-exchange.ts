@@ -29,7 +29,8 @@ export class ExchangeFailure extends Error {
 export interface ExchangeRequest {
   readonly method: 'GET' | 'POST';
   readonly address: ServiceAddress;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Signed when it is sent, so that the signature is as fresh as the request. */
+  readonly signedHeaders: () => Readonly<Record<string, string>>;
   readonly body: string | null;
   /** Never on a kept-alive connection: the service may close one just as we write, and then nobody knows whether the request was read. */
   readonly freshConnection: boolean;
@@ -57,7 +58,7 @@ export class HttpExchange implements Exchange {
       port: address.port,
       path: address.pathAndQuery,
       headers: {
-        ...request.headers,
+        ...request.signedHeaders(),
         Host: address.authority,
         Accept: 'application/json',
         ...(request.method === 'POST' ? { 'Content-Length': String(Buffer.byteLength(request.body ?? '')) } : {}),

@@ -78,14 +78,17 @@ export class ServiceHttp {
     const { headerPrefixes, timeoutMs, clock } = this.#options;
     const timeout = new AbortController();
     const cancel = clock.schedule(timeoutMs, () => timeout.abort());
-    const moment = newSigningMoment(clock.wallMs());
-    const headers = signatureHeaders(request.credentials, request.address.text, headerPrefixes, moment);
+    const signedHeaders = (): Record<string, string> => {
+      const moment = newSigningMoment(clock.wallMs());
+      const headers = signatureHeaders(request.credentials, request.address.text, headerPrefixes, moment);
+      return request.body === null ? headers : { ...headers, 'Content-Type': 'application/json' };
+    };
     try {
       return await this.#exchange.send(
         {
           method: request.method,
           address: request.address,
-          headers: request.body === null ? headers : { ...headers, 'Content-Type': 'application/json' },
+          signedHeaders,
           body: request.body,
           freshConnection: request.repeat === 'undelivered-only',
         },
