@@ -76,4 +76,12 @@ export class ApprovalTruth {
       truth.awayFrom ?? Number.POSITIVE_INFINITY,
     );
   }
+
+  /** Since when somebody's approval of a request made after `since` holds; null: there is none. */
+  approvedSince(since: number, now: number): number | null {
+    for (const [id, { askedAt, approvedAt }] of this.#known) {
+      if (askedAt >= since && approvedAt !== null && (this.activeUntil(id) ?? 0) > now) return approvedAt;
+    }
+    return null;
+  }
 }

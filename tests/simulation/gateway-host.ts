@@ -26,7 +26,7 @@ export class GatewayHost {
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #service: ServiceInTown;
-  readonly #leaseMs: number;
+  readonly leaseMs: number;
   readonly #onSettled: () => void;
   readonly #onDeath: (process: Process) => void;
   /** What survives a restart. */
@@ -49,7 +49,7 @@ export class GatewayHost {
     this.#time = options.time;
     this.#random = options.random;
     this.#service = options.service;
-    this.#leaseMs = options.leaseMs;
+    this.leaseMs = options.leaseMs;
     this.#onSettled = options.onSettled;
     this.#onDeath = options.onDeath;
   }
@@ -71,7 +71,7 @@ export class GatewayHost {
     const clock = {
       elapsedMs: () => time.now,
       wallMs: () => time.wallOf(this.computer),
-      schedule: (delayMs: number, task: () => void) => time.after(delayMs, process, task),
+      schedule: (delayMs: number, task: () => void) => time.timeout(delayMs, process, task),
     };
     const provider = createActiveconnectProvider({
       profile: 'activeconnect',
@@ -93,7 +93,7 @@ export class GatewayHost {
       clock,
       random: this.#random.next,
       newSessionId: () => this.#random.hex(32),
-      leaseMs: this.#leaseMs,
+      leaseMs: this.leaseMs,
     });
     if (turn !== this.#startingUp) return;
     this.#running = { process, gateway, accept: (socket) => gateway.accept(socket) };

@@ -27,6 +27,9 @@ export const UNCOVERED_MS = LONGEST_SIGNAL_MS + CURTAIN_MENDED_MS + 3_000;
 /** After the last disturbance everything has settled by then; a lock that nobody asked for later is a false one. */
 export const QUIET_AFTER_MS = 60_000;
 
+/** With nothing wrong, an approval is acted upon within this. */
+export const APPROVAL_HEARD_MS = 5_000;
+
 /** What the uncovered screen rests on, as the effects told it. */
 type Basis =
   | { readonly kind: 'session'; readonly sessionId: string }
@@ -54,6 +57,8 @@ export class Ghost {
   readonly #gateway: GatewayHost;
   readonly #rules: TransitionFunction;
   readonly #reorders: boolean;
+  /** An answer of the service lives on at the gateway for as long as the gateway says, also where the workstation's policy says less. */
+  readonly #longestLeaseMs: number;
   #runId = '';
   #mainAlive = false;
   #enrolled = false;
@@ -65,10 +70,10 @@ export class Ghost {
   #pursuit: { readonly since: number; lastActAt: number; alarmed: boolean } | null = null;
   #verifyUntil: number | null = null;
   #uncoveredSince: number | null = null;
-  #coreLeaseEnd = 0;
   #heardLocked = false;
-  /** Per session: the newest number the rules were told, and the last that was active. */
+  /** Per session: the newest number the rules were told, and the lease they were granted with it. */
   readonly #toldSeq = new Map<string, number>();
+  readonly #coreLeaseEnds = new Map<string, number>();
 
   constructor(options: {
     readonly policy: Policy;
@@ -85,6 +90,7 @@ export class Ghost {
     this.#gateway = options.gateway;
     this.#rules = options.rules;
     this.#reorders = options.reorders;
+    this.#longestLeaseMs = Math.max(options.policy.leaseMs, options.gateway.leaseMs);
     this.news = new NewsDelivered(options.policy);
     this.#prompts = new PromptCount(options.policy);
     this.#truth.onChange = () => this.#lookAtBasis();
@@ -101,6 +107,7 @@ export class Ghost {
     this.#pursuit = null;
     this.#verifyUntil = null;
     this.#toldSeq.clear();
+    this.#coreLeaseEnds.clear();
     this.news.begin(runId);
     this.#prompts.begin();
   }
@@ -150,8 +157,8 @@ export class Ghost {
 
   step(before: Machine, { event, machine, effects }: GuardStep): void {
     const now = event.at;
-    const coreLeaseBefore = this.#coreLeaseEnd;
     const basisBefore = this.#basis;
+    const coreLeaseBefore = basisBefore?.kind === 'session' ? (this.#coreLeaseEnds.get(basisBefore.sessionId) ?? 0) : 0;
     this.#oldNewsIsNoNews(before, event, machine, effects);
     this.#hear(event, now);
     for (const effect of effects) {
@@ -238,6 +245,8 @@ export class Ghost {
         this.#prompts.heardUnlocked();
         return;
       case 'os.suspending':
+        this.#boundaryAt = now;
+        return;
       case 'os.resumed':
         this.#boundaryAt = now;
         // The ladder is climbed anew after waking.
@@ -255,14 +264,12 @@ export class Ghost {
         const known = this.#toldSeq.get(event.sessionId) ?? 0;
         if (event.seq <= known) return;
         this.#toldSeq.set(event.sessionId, event.seq);
-        const ours = this.#basis?.kind === 'session' && this.#basis.sessionId === event.sessionId;
-        if (ours || this.#basis === null)
-          this.#coreLeaseEnd =
-            event.status === 'active'
-              ? Math.min(event.asOf, now) + Math.min(event.validForMs, this.#policy.leaseMs)
-              : event.status === 'pending' || event.status === 'identifying'
-                ? this.#coreLeaseEnd
-                : 0;
+        if (event.status === 'active') {
+          const granted = Math.min(event.asOf, now) + Math.min(event.validForMs, this.#policy.leaseMs);
+          this.#coreLeaseEnds.set(event.sessionId, granted);
+        } else if (event.status !== 'pending' && event.status !== 'identifying') {
+          this.#coreLeaseEnds.delete(event.sessionId);
+        }
         return;
       }
       default:
@@ -288,7 +295,7 @@ export class Ghost {
               ? 'a session from before the last lock boundary'
               : activeUntil === null
                 ? 'a session that nobody approved'
-                : activeUntil + this.#policy.leaseMs + overtaken < now
+                : activeUntil + this.#longestLeaseMs + overtaken < now
                   ? `an approval that ended ${Math.round(now - activeUntil)} ms ago`
                   : null;
     if (wrong !== null) this.#violated('S1', `${what} on ${wrong}`);
@@ -311,7 +318,7 @@ export class Ghost {
       this.#open = { invariant: 'S2', at: basis.until + ROUNDING_MS, sentence };
       return;
     }
-    const { leaseMs, networkGraceMs, walkawayGraceMs, maxSessionSeconds } = this.#policy;
+    const { networkGraceMs, walkawayGraceMs, maxSessionSeconds } = this.#policy;
     const news = this.news.of(basis.sessionId);
     const record = this.#gateway.record(basis.sessionId);
     const trulyUntil = record === undefined ? null : this.#truth.activeUntil(serviceIdOf(record.handle));
@@ -321,7 +328,7 @@ export class Ghost {
       s2(news?.doubtUntil ?? Number.POSITIVE_INFINITY, 'no lock although presence was in doubt for its whole grace'),
       s2((news?.approvedSeenAt ?? 0) + maxSessionSeconds * 1_000, 'no lock although the longest session was reached'),
       s2(
-        (trulyUntil ?? 0) + leaseMs + Math.max(networkGraceMs, walkawayGraceMs),
+        (trulyUntil ?? 0) + this.#longestLeaseMs + Math.max(networkGraceMs, walkawayGraceMs),
         'no lock although the phone is gone for longer than lease and grace',
       ),
     ];
@@ -356,17 +363,23 @@ export class Ghost {
   }
 
   #noFalseLock(event: LockEvent, basis: Basis | null, coreLeaseEnd: number, cause: string): void {
-    if (basis?.kind !== 'session') return;
+    const { leaseMs, networkGraceMs, walkawayGraceMs } = this.#policy;
+    const settledAt = this.disturbedUntil + leaseMs + Math.max(networkGraceMs, walkawayGraceMs) + QUIET_AFTER_MS;
+    const quiet = event.at > settledAt && !ASKED_FOR.includes(event.type);
+    if (basis === null) {
+      const approvedAt = this.#truth.approvedSince(Math.max(this.#boundaryAt, this.disturbedUntil), event.at);
+      if (quiet && approvedAt !== null && approvedAt + APPROVAL_HEARD_MS < event.at)
+        this.#violated('S4', `lock requested (${cause}) although the person approved and nothing was wrong`);
+      return;
+    }
+    if (basis.kind !== 'session') return;
     const news = this.news.of(basis.sessionId);
     const endsAt = (news?.approvedSeenAt ?? 0) + this.#policy.maxSessionSeconds * 1_000;
     if (event.at >= endsAt || news?.status !== 'active') return;
     const leaseHolds = coreLeaseEnd > event.at && news.doubtUntil === null;
     if (leaseHolds && HARMLESS.includes(event.type))
       this.#violated('S4', `lock requested (${cause}) on ${event.type} although the lease holds`);
-    const { leaseMs, networkGraceMs, walkawayGraceMs } = this.#policy;
-    const settledAt = this.disturbedUntil + leaseMs + Math.max(networkGraceMs, walkawayGraceMs) + QUIET_AFTER_MS;
-    if (event.at > settledAt && !ASKED_FOR.includes(event.type))
-      this.#violated('S4', `lock requested (${cause}) in a world in which nothing was wrong`);
+    if (quiet) this.#violated('S4', `lock requested (${cause}) in a world in which nothing was wrong`);
   }
 
   #oldNewsIsNoNews(before: Machine, event: LockEvent, machine: Machine, effects: GuardStep['effects']): void {

@@ -146,7 +146,7 @@ export class Wire implements FrameTransport {
   }
 
   close(_code: number): void {
-    if (this.#phase === 'connecting') return this.terminate();
+    if (this.#phase === 'connecting') this.terminate();
     if (this.#phase !== 'open') return;
     this.#phase = 'closing';
     this.#control('gateway', () => {
@@ -237,14 +237,21 @@ export class Wire implements FrameTransport {
   /** Text: what the weather is about. */
   #carry(to: 'main' | 'gateway', text: string, arrive: (text: string, intact: boolean) => void): void {
     const { weather, random, time, observer } = this.#network;
-    if (weather === FAIR_WEATHER) return this.#enqueue(to, this.#network.latencyMs, () => arrive(text, true));
+    if (weather === FAIR_WEATHER) {
+      this.#enqueue(to, this.#network.latencyMs, () => arrive(text, true));
+      return;
+    }
     if (weather.blackout) return;
-    if (random.chance(weather.loss)) return observer.onNote('lost', `to ${to} ${text}`);
+    if (random.chance(weather.loss)) {
+      observer.onNote('lost', `to ${to} ${text}`);
+      return;
+    }
     const delayMs = this.#network.latencyMs + random.next() * weather.delayMs;
     if (random.chance(weather.truncation)) {
       const torn = text.slice(0, random.between(0, text.length - 1));
       observer.onNote('truncated', `to ${to} ${torn}`);
-      return this.#enqueue(to, delayMs, () => arrive(torn, false));
+      this.#enqueue(to, delayMs, () => arrive(torn, false));
+      return;
     }
     const receiver = this.#receiver(to);
     if (receiver !== null && random.chance(weather.duplication)) {

@@ -17,6 +17,9 @@ export interface SeedResult {
   readonly lastEvents: readonly string[];
 }
 
+/** More happenings than this at one instant are a loop that would never let a deadline come. */
+const LONGEST_INSTANT = 5_000;
+
 /** Callbacks of settled promises run before the next macrotask; only then may time move on. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -35,9 +38,15 @@ export async function simulateSeed(
   await settled();
   new Person(world, new SeededRandom(seed, 'person')).begin();
   new Faults(world, new SeededRandom(seed, 'faults')).begin();
+  let sameInstant = 0;
   for (let at = time.nextAt(); at !== null && at <= endAt && ghost.violations.length === 0; at = time.nextAt()) {
     ghost.check(at);
     if (ghost.violations.length > 0) break;
+    sameInstant = at === time.now ? sameInstant + 1 : 0;
+    if (sameInstant > LONGEST_INSTANT) {
+      ghost.violations.push({ invariant: 'S2', sentence: 'time stands still: something does the same again and again' });
+      break;
+    }
     time.runNext();
     if (world.takeUnsettled()) await settled();
   }

@@ -42,6 +42,11 @@ export class VirtualTime {
     return EPOCH_MS + this.now + (computer?.wallOffsetMs ?? 0);
   }
 
+  /** As Node's setTimeout: whole milliseconds, and never less than one. */
+  timeout(delayMs: number, process: Process, task: () => void): () => void {
+    return this.after(Math.max(1, Math.trunc(delayMs)), process, task);
+  }
+
   /** @returns a function that cancels it. */
   after(delayMs: number, process: Process, task: () => void): () => void {
     this.#orders += 1;

@@ -48,7 +48,7 @@ export class Workstation {
     this.process = new Process(desk.computer);
     this.runId = options.random.hex(16);
     const clock = { monotonicNow: () => time.now, wallNow: () => time.wallOf(desk.computer) };
-    const after = (ms: number, fire: () => void) => time.after(ms, this.process, fire);
+    const after = (ms: number, fire: () => void) => time.timeout(ms, this.process, fire);
     let link: PresenceGatewayLink | null = null;
     this.guard = createGuard({
       runId: this.runId,
