@@ -1,45 +1,25 @@
-import type { LockEvent, Machine, TransitionFunction } from '../../main/core/lock-types.ts';
-import { LADDER_REST_MS } from '../../main/core/moves.ts';
+import type { Effect, LockEvent, Machine, TransitionFunction } from '../../main/core/lock-types.ts';
 import type { GuardStep } from '../../main/runtime/guard.ts';
 import type { Policy } from '../../protocol/policy.ts';
 import type { ApprovalTruth } from './approval-truth.ts';
+import { type Basis, BasisJudge } from './basis.ts';
 import { NewsDelivered } from './delivered-news.ts';
-import { CURTAIN_MENDED_MS, type Desk, LONGEST_SIGNAL_MS } from './desk.ts';
+import type { Desk } from './desk.ts';
 import type { GatewayHost } from './gateway-host.ts';
+import { LockPursuit } from './lock-pursuit.ts';
+import {
+  APPROVAL_HEARD_MS,
+  type Deadline,
+  type Invariant,
+  QUIET_AFTER_MS,
+  ROUNDING_MS,
+  UNCOVERED_MS,
+  type Violation,
+  WAKING_NOTICED_MS,
+} from './promises.ts';
 import { PromptCount } from './prompt-count.ts';
-import { USER_ID } from './service-in-town.ts';
-import { REORDERING_MS } from './weather.ts';
-import { DEVICE_ID } from './workstation.ts';
 
-export type Invariant = 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7';
-
-export interface Violation {
-  readonly invariant: Invariant;
-  readonly sentence: string;
-}
-
-/** What one computes in a moment may be due a moment later: timers are rounded up to whole milliseconds, leases down. */
-export const ROUNDING_MS = 5;
-/** After waking the machine is told within this: until then it cannot know that it slept. */
-export const WAKING_NOTICED_MS = 3_000;
-/** The OS session may be open and uncovered for as long as it takes to hear of it and to mend a window. */
-export const UNCOVERED_MS = LONGEST_SIGNAL_MS + CURTAIN_MENDED_MS + 3_000;
-/** After the last disturbance everything has settled by then; a lock that nobody asked for later is a false one. */
-export const QUIET_AFTER_MS = 60_000;
-
-/** With nothing wrong, an approval is acted upon within this. */
-export const APPROVAL_HEARD_MS = 5_000;
-
-/** What the uncovered screen rests on, as the effects told it. */
-type Basis =
-  | { readonly kind: 'session'; readonly sessionId: string }
-  | { readonly kind: 'until'; readonly until: number; readonly what: 'offline code' | 'pause' };
-
-interface Deadline {
-  readonly invariant: Invariant;
-  readonly at: number;
-  readonly sentence: string;
-}
+type Told<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
 /**
  * The account of somebody who sees the whole simulated world: what the phone really did, what frames really arrived, whether the OS is
@@ -54,23 +34,20 @@ export class Ghost {
   readonly #policy: Policy;
   readonly #truth: ApprovalTruth;
   readonly #desk: Desk;
-  readonly #gateway: GatewayHost;
+  readonly #judge: BasisJudge;
+  readonly #pursuit: LockPursuit;
   readonly #rules: TransitionFunction;
-  readonly #reorders: boolean;
-  /** An answer of the service lives on at the gateway for as long as the gateway says, also where the workstation's policy says less. */
-  readonly #longestLeaseMs: number;
   #runId = '';
   #mainAlive = false;
   #enrolled = false;
   #awakeSince = 0;
   /** Since the last lock boundary that main was told of. */
   #boundaryAt = 0;
+  #heardLocked = false;
   #basis: Basis | null = null;
-  #open: Deadline | null = null;
-  #pursuit: { readonly since: number; lastActAt: number; alarmed: boolean } | null = null;
+  #lockDue: Deadline | null = null;
   #verifyUntil: number | null = null;
   #uncoveredSince: number | null = null;
-  #heardLocked = false;
   /** Per session: the newest number the rules were told, and the lease they were granted with it. */
   readonly #toldSeq = new Map<string, number>();
   readonly #coreLeaseEnds = new Map<string, number>();
@@ -81,31 +58,27 @@ export class Ghost {
     readonly desk: Desk;
     readonly gateway: GatewayHost;
     readonly rules: TransitionFunction;
-    /** Messages may overtake each other in this world: a lease can look younger by as much. */
+    /** Messages may overtake each other in this world. */
     readonly reorders: boolean;
   }) {
     this.#policy = options.policy;
     this.#truth = options.truth;
     this.#desk = options.desk;
-    this.#gateway = options.gateway;
     this.#rules = options.rules;
-    this.#reorders = options.reorders;
-    this.#longestLeaseMs = Math.max(options.policy.leaseMs, options.gateway.leaseMs);
     this.news = new NewsDelivered(options.policy);
+    this.#judge = new BasisJudge({ ...options, news: this.news });
+    this.#pursuit = new LockPursuit(options.policy.lockConfirmMs, options.desk.rungs);
     this.#prompts = new PromptCount(options.policy);
     this.#truth.onChange = () => this.#lookAtBasis();
   }
 
   mainBegan(runId: string, now: number): void {
+    this.mainDied();
     this.#runId = runId;
     this.#mainAlive = true;
     this.#enrolled = false;
     this.#boundaryAt = now;
     this.#heardLocked = false;
-    this.#basis = null;
-    this.#open = null;
-    this.#pursuit = null;
-    this.#verifyUntil = null;
     this.#toldSeq.clear();
     this.#coreLeaseEnds.clear();
     this.news.begin(runId);
@@ -116,9 +89,9 @@ export class Ghost {
   mainDied(): void {
     this.#mainAlive = false;
     this.#basis = null;
-    this.#open = null;
-    this.#pursuit = null;
+    this.#lockDue = null;
     this.#verifyUntil = null;
+    this.#pursuit.over();
   }
 
   wokeUp(now: number): void {
@@ -145,88 +118,100 @@ export class Ghost {
       return;
     }
     const noticed = this.#awakeSince + WAKING_NOTICED_MS;
-    if (this.#open !== null && !this.#desk.locked && now > Math.max(this.#open.at, noticed)) {
-      this.#violated(this.#open.invariant, `${this.#open.sentence} (${Math.round(now - this.#open.at)} ms late)`);
-    }
-    if (this.#verifyUntil !== null && now > Math.max(this.#verifyUntil, noticed)) {
+    const due = this.#lockDue;
+    if (due !== null && !this.#desk.locked && now > Math.max(due.at, noticed))
+      this.#violated(due.invariant, `${due.sentence} (${Math.round(now - due.at)} ms late)`);
+    if (this.#verifyUntil !== null && now > Math.max(this.#verifyUntil, noticed))
       this.#violated('S2', 'nobody approved in time, and no lock was requested');
-    }
-    if (this.#pursuit !== null) this.#checkPursuit(this.#pursuit, now, noticed);
+    const neglected = this.#pursuit.neglected(now, noticed);
+    if (neglected !== null) this.#violated('S3', neglected);
     this.#checkCover(now, noticed);
   }
 
-  step(before: Machine, { event, machine, effects }: GuardStep): void {
-    const now = event.at;
+  step(before: Machine, step: GuardStep): void {
+    const { event, machine, effects } = step;
     const basisBefore = this.#basis;
-    const coreLeaseBefore = basisBefore?.kind === 'session' ? (this.#coreLeaseEnds.get(basisBefore.sessionId) ?? 0) : 0;
-    this.#oldNewsIsNoNews(before, event, machine, effects);
-    this.#hear(event, now);
+    const leaseBefore = basisBefore?.kind === 'session' ? (this.#coreLeaseEnds.get(basisBefore.sessionId) ?? 0) : 0;
+    this.#oldNewsIsNoNews(before, step);
+    this.#hear(event, event.at);
     for (const effect of effects) {
-      switch (effect.type) {
-        case 'lowerCurtain':
-        case 'requestUnlock':
-          if (effect.proof.kind === 'offline-code') {
-            if (event.type !== 'offlineCode.accepted' || this.#policy.offline !== 'code')
-              this.#violated('S1', `${effect.type} on an offline code nobody gave`);
-          } else this.#mustBeProven(effect.proof.sessionId, effect.type, now);
-          if (effect.type === 'lowerCurtain') {
-            this.#verifyUntil = null;
-            const until = now + this.#policy.maxSessionSeconds * 1_000;
-            this.#rest(
-              effect.proof.kind === 'session'
-                ? { kind: 'session', sessionId: effect.proof.sessionId }
-                : { kind: 'until', until, what: 'offline code' },
-            );
-          }
-          break;
-        case 'discardCurtain':
-          if (this.#desk.toldLocked !== true) this.#violated('S1', 'curtain discarded although no lock was seen');
-          break;
-        case 'requestLock':
-          if (this.#pursuit === null) {
-            if (effect.rung === 0) this.#noFalseLock(event, basisBefore, coreLeaseBefore, effect.cause);
-            this.#pursuit = { since: now, lastActAt: now, alarmed: false };
-          }
-          this.#pursuit.lastActAt = now;
-          this.#boundaryAt = now;
-          this.#verifyUntil = null;
-          this.#rest(null);
-          this.#prompts.boundary();
-          break;
-        case 'alarm':
-          if (this.#pursuit !== null) Object.assign(this.#pursuit, { alarmed: true, lastActAt: now });
-          break;
-        case 'raiseCurtain':
-          this.#rest(null);
-          break;
-        case 'startSession':
-          this.#asked(effect.reason, now, event);
-          break;
-        case 'audit':
-          if (effect.entry.what === 'renewed') {
-            const polled = effects.find((each) => each.type === 'setPolling' && each.polling !== null);
-            const sessionId = polled?.type === 'setPolling' ? polled.polling?.sessionId : undefined;
-            this.#mustBeProven(sessionId ?? '', 'renewal', now);
-            this.#rest({ kind: 'session', sessionId: sessionId ?? '' });
-          }
-          if (effect.entry.what === 'paused') {
-            const granted = effects.findLast((each) => each.type === 'endSession' && each.reason === 'paused');
-            this.#mustBeProven(granted?.type === 'endSession' ? granted.sessionId : '', 'pause', now);
-            this.#rest({ kind: 'until', until: now + effect.entry.minutes * 60_000, what: 'pause' });
-          }
-          if (effect.entry.what === 'os-unlocked') {
-            this.#prompts.unlocked(before.state.name);
-            this.#verifyUntil = now + this.#policy.approvalTimeoutMs + ROUNDING_MS;
-          }
-          if (effect.entry.what === 'unenrolled') this.#rest(null);
-          break;
-        default:
-          break;
-      }
+      if (effect.type === 'requestLock' && effect.rung === 0 && !this.#pursuit.on)
+        this.#noFalseLock(event, basisBefore, leaseBefore, effect.cause);
+      this.#see(effect, before, step);
     }
     if (machine.state.name === 'locked' && this.#desk.toldLocked !== true)
       this.#violated('S3', 'locked was announced although no lock was seen');
-    if (this.#uncoveredSince === null) this.#checkCover(now, 0);
+    if (this.#uncoveredSince === null) this.#checkCover(event.at, 0);
+  }
+
+  #see(effect: Effect, before: Machine, { event, effects }: GuardStep): void {
+    const now = event.at;
+    switch (effect.type) {
+      case 'requestUnlock':
+        this.#mustBeProven(effect, event);
+        return;
+      case 'lowerCurtain':
+        this.#mustBeProven(effect, event);
+        this.#verifyUntil = null;
+        this.#rest(
+          effect.proof.kind === 'session'
+            ? { kind: 'session', sessionId: effect.proof.sessionId }
+            : { kind: 'until', until: now + this.#policy.maxSessionSeconds * 1_000, what: 'offline code' },
+        );
+        return;
+      case 'discardCurtain':
+        if (this.#desk.toldLocked !== true) this.#violated('S1', 'curtain discarded although no lock was seen');
+        return;
+      case 'requestLock':
+        this.#pursuit.requested(now);
+        this.#boundaryAt = now;
+        this.#verifyUntil = null;
+        this.#rest(null);
+        this.#prompts.boundary();
+        return;
+      case 'alarm':
+        this.#pursuit.alarmed(now);
+        return;
+      case 'raiseCurtain':
+        this.#rest(null);
+        return;
+      case 'startSession':
+        this.#asked(effect.reason, now, event);
+        return;
+      case 'audit':
+        this.#read(effect, effects, before, now);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** What changes without an effect of its own is told by the record. */
+  #read({ entry }: Told<'audit'>, effects: readonly Effect[], before: Machine, now: number): void {
+    switch (entry.what) {
+      case 'renewed': {
+        const polled = effects.find((each): each is Told<'setPolling'> => each.type === 'setPolling');
+        const sessionId = polled?.polling?.sessionId ?? '';
+        this.#sessionMustBeGood(sessionId, 'renewal', now);
+        this.#rest({ kind: 'session', sessionId });
+        return;
+      }
+      case 'paused': {
+        const granted = effects.findLast((each): each is Told<'endSession'> => each.type === 'endSession');
+        this.#sessionMustBeGood(granted?.sessionId ?? '', 'pause', now);
+        this.#rest({ kind: 'until', until: now + entry.minutes * 60_000, what: 'pause' });
+        return;
+      }
+      case 'os-unlocked':
+        this.#prompts.unlocked(before.state.name);
+        this.#verifyUntil = now + this.#policy.approvalTimeoutMs + ROUNDING_MS;
+        return;
+      case 'unenrolled':
+        this.#rest(null);
+        return;
+      default:
+        return;
+    }
   }
 
   #hear(event: LockEvent, now: number): void {
@@ -235,7 +220,7 @@ export class Ghost {
         // Told again while locked it is no new boundary (electron#24803).
         if (!this.#heardLocked) this.#boundaryAt = now;
         this.#heardLocked = true;
-        this.#pursuit = null;
+        this.#pursuit.over();
         this.#verifyUntil = null;
         this.#rest(null);
         this.#prompts.locked();
@@ -249,8 +234,7 @@ export class Ghost {
         return;
       case 'os.resumed':
         this.#boundaryAt = now;
-        // The ladder is climbed anew after waking.
-        if (this.#pursuit !== null) this.#pursuit = { since: now, lastActAt: now, alarmed: false };
+        this.#pursuit.wokeUp(now);
         return;
       case 'gateway.down':
         this.news.gatewayLost(now);
@@ -277,28 +261,15 @@ export class Ghost {
     }
   }
 
-  /** S1, by what the phone really did: asked for by this process, after the last boundary, for this person and desk, and here until just now. */
-  #mustBeProven(sessionId: string, what: string, now: number): void {
-    const record = this.#gateway.record(sessionId);
-    const id = record === undefined ? null : serviceIdOf(record.handle);
-    const askedAt = id === null ? null : this.#truth.askedAt(id);
-    const activeUntil = id === null ? null : this.#truth.activeUntil(id);
-    const overtaken = this.#reorders ? REORDERING_MS : 0;
-    const wrong =
-      record === undefined || askedAt === null
-        ? 'a session the service never had'
-        : !record.requestId.startsWith(`${this.#runId}.`)
-          ? 'a session of an earlier process'
-          : record.userId !== USER_ID || record.deviceId !== DEVICE_ID
-            ? 'a session of somebody else or of another desk'
-            : askedAt < this.#boundaryAt
-              ? 'a session from before the last lock boundary'
-              : activeUntil === null
-                ? 'a session that nobody approved'
-                : activeUntil + this.#longestLeaseMs + overtaken < now
-                  ? `an approval that ended ${Math.round(now - activeUntil)} ms ago`
-                  : null;
-    if (wrong !== null) this.#violated('S1', `${what} on ${wrong}`);
+  #mustBeProven({ type, proof }: Told<'lowerCurtain' | 'requestUnlock'>, event: LockEvent): void {
+    if (proof.kind === 'session') this.#sessionMustBeGood(proof.sessionId, type, event.at);
+    else if (event.type !== 'offlineCode.accepted' || this.#policy.offline !== 'code')
+      this.#violated('S1', `${type} on an offline code nobody gave`);
+  }
+
+  #sessionMustBeGood(sessionId: string, what: string, now: number): void {
+    const flaw = this.#judge.flawOf(sessionId, this.#runId, this.#boundaryAt, now);
+    if (flaw !== null) this.#violated('S1', `${what} on ${flaw}`);
   }
 
   #rest(basis: Basis | null): void {
@@ -306,55 +277,14 @@ export class Ghost {
     this.#lookAtBasis();
   }
 
-  /** S2: by when a lock must have been requested, as things stand. */
   #lookAtBasis(): void {
-    const basis = this.#basis;
-    if (basis === null) {
-      this.#open = null;
-      return;
-    }
-    if (basis.kind === 'until') {
-      const sentence = `no lock after the end of the ${basis.what}`;
-      this.#open = { invariant: 'S2', at: basis.until + ROUNDING_MS, sentence };
-      return;
-    }
-    const { networkGraceMs, walkawayGraceMs, maxSessionSeconds } = this.#policy;
-    const news = this.news.of(basis.sessionId);
-    const record = this.#gateway.record(basis.sessionId);
-    const trulyUntil = record === undefined ? null : this.#truth.activeUntil(serviceIdOf(record.handle));
-    const slackMs = ROUNDING_MS + (this.#reorders ? REORDERING_MS : 0);
-    const ends: readonly Deadline[] = [
-      s2((news?.leaseEnd ?? 0) + networkGraceMs, 'no lock although the lease and its grace ran out'),
-      s2(news?.doubtUntil ?? Number.POSITIVE_INFINITY, 'no lock although presence was in doubt for its whole grace'),
-      s2((news?.approvedSeenAt ?? 0) + maxSessionSeconds * 1_000, 'no lock although the longest session was reached'),
-      s2(
-        (trulyUntil ?? 0) + this.#longestLeaseMs + Math.max(networkGraceMs, walkawayGraceMs),
-        'no lock although the phone is gone for longer than lease and grace',
-      ),
-    ];
-    const first = ends.reduce((a, b) => (b.at < a.at ? b : a));
-    this.#open = { ...first, at: first.at + slackMs };
-  }
-
-  /** S3: something is done about an unseen lock at every interval, and the alarm is raised when the ladder is exhausted. */
-  #checkPursuit(
-    pursuit: { readonly since: number; lastActAt: number; alarmed: boolean },
-    now: number,
-    noticed: number,
-  ): void {
-    const { lockConfirmMs } = this.#policy;
-    const idleMs = now - Math.max(pursuit.lastActAt, noticed);
-    if (idleMs > Math.max(lockConfirmMs, LADDER_REST_MS) + ROUNDING_MS)
-      this.#violated('S3', 'a lock is no longer pursued');
-    const rungs = this.#desk.rungs;
-    const climbedBy = Math.max(pursuit.since, noticed) + rungs * (lockConfirmMs + ROUNDING_MS);
-    if (!pursuit.alarmed && now > climbedBy) this.#violated('S3', 'no alarm although no rung was seen to lock');
+    this.#lockDue = this.#basis === null ? null : this.#judge.lockDueBy(this.#basis);
   }
 
   /** S5 and S1: an open OS session is covered, unless a proof uncovered it or the lock is being pursued. */
   #checkCover(now: number, noticed: number): void {
     const desk = this.#desk;
-    const exposed = this.#enrolled && !desk.locked && !desk.covered && this.#basis === null && this.#pursuit === null;
+    const exposed = this.#enrolled && !desk.locked && !desk.covered && this.#basis === null && !this.#pursuit.on;
     if (!exposed) this.#uncoveredSince = null;
     else if (this.#uncoveredSince === null) this.#uncoveredSince = now;
     else if (now > Math.max(this.#uncoveredSince + UNCOVERED_MS, noticed)) {
@@ -382,7 +312,7 @@ export class Ghost {
     if (quiet) this.#violated('S4', `lock requested (${cause}) in a world in which nothing was wrong`);
   }
 
-  #oldNewsIsNoNews(before: Machine, event: LockEvent, machine: Machine, effects: GuardStep['effects']): void {
+  #oldNewsIsNoNews(before: Machine, { event, machine, effects }: GuardStep): void {
     if (event.type !== 'session.status' || event.seq > (this.#toldSeq.get(event.sessionId) ?? 0)) return;
     const quiet = this.#rules(before, { type: 'timer.fired', at: event.at }, this.#policy);
     if (JSON.stringify(quiet) !== JSON.stringify({ machine, effects }))
@@ -401,8 +331,6 @@ export class Ghost {
   }
 }
 
-const s2 = (at: number, sentence: string): Deadline => ({ invariant: 'S2', at, sentence });
-
 /** Events that say nothing against presence. */
 const HARMLESS: readonly LockEvent['type'][] = [
   'timer.fired',
@@ -419,8 +347,3 @@ const HARMLESS: readonly LockEvent['type'][] = [
 
 /** Events that are a request to lock. */
 const ASKED_FOR: readonly LockEvent['type'][] = ['user.lockNow', 'gateway.lockCommand', 'os.suspending', 'os.resumed'];
-
-/** The gateway keeps the service's addresses of a session in its handle. */
-function serviceIdOf(handle: string): string {
-  return /session_status\/([0-9a-f]+)/.exec(handle)?.[1] ?? '';
-}

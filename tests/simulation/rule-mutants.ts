@@ -1,7 +1,7 @@
 import type { Effect, TransitionFunction } from '../../main/core/lock-types.ts';
 import { sessionsOf } from '../../main/core/step.ts';
 import { transition } from '../../main/core/transition.ts';
-import type { Invariant } from './ghost.ts';
+import type { Invariant } from './promises.ts';
 
 /**
  * Each promise broken on purpose in a wrapper of the rules, in a way that shows from outside: behind the real link, which forgets ended

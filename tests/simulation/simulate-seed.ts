@@ -1,8 +1,8 @@
 import type { TransitionFunction } from '../../main/core/lock-types.ts';
 import { chooseWorld } from './chosen-world.ts';
 import { Faults } from './faults.ts';
-import type { Violation } from './ghost.ts';
 import { Person } from './person.ts';
+import type { Violation } from './promises.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { Trace } from './trace.ts';
 import { World } from './world.ts';
@@ -44,7 +44,10 @@ export async function simulateSeed(
     if (ghost.violations.length > 0) break;
     sameInstant = at === time.now ? sameInstant + 1 : 0;
     if (sameInstant > LONGEST_INSTANT) {
-      ghost.violations.push({ invariant: 'S2', sentence: 'time stands still: something does the same again and again' });
+      ghost.violations.push({
+        invariant: 'S2',
+        sentence: 'time stands still: something does the same again and again',
+      });
       break;
     }
     time.runNext();
