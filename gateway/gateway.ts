@@ -12,7 +12,7 @@ import { GatewayMetrics } from './metrics.ts';
 import type { Provider } from './providers/provider.ts';
 import { TokenBucket } from './rate-limit.ts';
 import { createGatewayServer, type GatewayServer } from './server.ts';
-import { type RegistryLimits, SessionRegistry } from './session-registry.ts';
+import { type RegistryLimits, randomSessionId, SessionRegistry } from './session-registry.ts';
 import { createMemorySessionStore, type SessionStore } from './store/session-store.ts';
 import { type AcceptedToken, nameOfToken } from './tokens.ts';
 import { Upstream } from './upstream.ts';
@@ -43,6 +43,8 @@ export interface GatewayOptions {
   readonly clock?: GatewayClock;
   /** Jitter of retries, in [0, 1). Default Math.random; a simulation brings a seeded one. */
   readonly random?: () => number;
+  /** Default: 128 random bits. A simulation that replays to the byte brings its own. */
+  readonly newSessionId?: () => string;
   /** Default: the logger, marked `audit`. */
   readonly audit?: AuditLog;
   /** Longest life of one `active` answer. Default: the policy's. A shorter `policy.leaseMs` wins. */
@@ -74,7 +76,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const leaseMs = Math.min(options.leaseMs ?? DEFAULT_POLICY.leaseMs, policy?.leaseMs ?? Number.POSITIVE_INFINITY);
   const store = options.store ?? createMemorySessionStore();
   const registry = new SessionRegistry(
-    { clock, upstream, store, logger, audit, metrics, leaseMs, random: options.random ?? Math.random },
+    {
+      clock,
+      upstream,
+      store,
+      logger,
+      audit,
+      metrics,
+      leaseMs,
+      random: options.random ?? Math.random,
+      newSessionId: options.newSessionId ?? randomSessionId,
+    },
     { ...limits, maxSessionSeconds: policy?.maxSessionSeconds ?? DEFAULT_POLICY.maxSessionSeconds },
   );
   const requests = new ClientRequests(registry, new Enrollment({ upstream, registry, audit, clock }));

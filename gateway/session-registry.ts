@@ -29,20 +29,27 @@ interface StartAttempt {
   readonly outcome: Promise<Result<GatewaySession, ErrorCode>>;
 }
 
+export interface RegistryPorts extends Omit<SessionPorts, 'forget'> {
+  /** Must not be guessed: knowing one is not enough to be told about it, but should not be easy either. */
+  readonly newSessionId: () => string;
+}
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const SESSION_ID_BYTES = 16;
 
+export const randomSessionId = (): string => randomBytes(SESSION_ID_BYTES).toString('hex');
+
 /** All sessions of this gateway, by id and by the request that started them. */
 export class SessionRegistry {
-  readonly #ports: Omit<SessionPorts, 'forget'>;
+  readonly #ports: RegistryPorts;
   readonly #limits: RegistryLimits;
   readonly #sessions = new Map<string, GatewaySession>();
   readonly #starts = new Map<string, StartAttempt>();
   readonly #windows: readonly SlidingWindow[];
   #stopped = false;
 
-  constructor(ports: Omit<SessionPorts, 'forget'>, limits: RegistryLimits) {
+  constructor(ports: RegistryPorts, limits: RegistryLimits) {
     this.#ports = ports;
     this.#limits = limits;
     this.#windows = [
@@ -153,7 +160,7 @@ export class SessionRegistry {
     const session = new GatewaySession(
       {
         v: 1,
-        sessionId: randomBytes(SESSION_ID_BYTES).toString('hex'),
+        sessionId: this.#ports.newSessionId(),
         providerId: handle.providerId,
         ...owner,
         requestId: frame.requestId,

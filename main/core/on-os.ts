@@ -1,6 +1,6 @@
 import { assertNever } from '../../protocol/result.ts';
 import type { LockEvent, Machine, Transition } from './lock-types.ts';
-import { admit, climbAgain, lockNow, seeLocked, verify } from './moves.ts';
+import { admit, climbAgain, leave, lockNow, seeLocked, verify } from './moves.ts';
 import { giveUpUnlocking } from './passing-time.ts';
 import { tryStart } from './starting.ts';
 import { andThen, become, endSessions, type Moment, note, stay } from './step.ts';
@@ -40,8 +40,16 @@ export function onOsUnlocked(machine: Machine, evidence: string, moment: Moment)
       // The proof that asked for the unlock may have run out meanwhile; only one that holds now lowers the curtain.
       const proof = proofFromSession(state.session, context, moment.now);
       if (proof === null) return andThen(unlocked, (current) => verify(current, evidence, moment));
-      return andThen(unlocked, (current) =>
+      const admitted = andThen(unlocked, (current) =>
         admit(current, { kind: 'session', session: state.session }, proof, `unlocked by approval; ${evidence}`, moment),
+      );
+      if (context.gateway === 'up') return admitted;
+      // Lost while the OS was unlocking: its grace is running already, at the longest since the approval that was heard (S2).
+      const until = state.since + moment.policy.networkGraceMs;
+      return andThen(admitted, (current) =>
+        current.state.name === 'present'
+          ? leave(current, current.state, 'gateway-unreachable', until, 'lost while unlocking', moment)
+          : stay(current),
       );
     }
     // Locking: it was asked to be locked and is not seen to be; the pursuit goes on.

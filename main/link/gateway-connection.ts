@@ -1,10 +1,10 @@
-import WebSocket, { type RawData } from 'ws';
 import { encodeFrame } from '../../protocol/codec.ts';
 import { ERROR_CODES, isErrorCode } from '../../protocol/error-codes.ts';
 import type { ClientFrame, ClientFrameOf, GatewayFrameOf } from '../../protocol/frames.ts';
-import { MAX_FRAME_BYTES, PROTOCOL_VERSION } from '../../protocol/frames.ts';
+import { PROTOCOL_VERSION } from '../../protocol/frames.ts';
 import type { Clock } from '../core/ports.ts';
 import { type DownReason, reasonOfCloseCode } from './down-reason.ts';
+import type { OpenTransport } from './frame-transport.ts';
 import type { GatewayAddress } from './gateway-address.ts';
 import { decodeIncomingFrame, type IncomingFrame } from './incoming-frame.ts';
 import { createLeaseAnchor } from './lease-anchor.ts';
@@ -40,10 +40,10 @@ export interface ConnectionOptions {
   readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly timers: LinkTimers;
   readonly limits: LinkLimits;
+  readonly openTransport: OpenTransport;
 }
 
 const WS_NORMAL_CLOSURE = 1000;
-const textOf = (data: RawData): string | null => (Buffer.isBuffer(data) ? data.toString('utf8') : null);
 
 /** Opens one connection to the gateway. It is never reopened: the link makes a new one, so no state can leak across a loss. */
 export function openGatewayConnection(options: ConnectionOptions, listener: ConnectionListener): GatewayConnection {
@@ -56,18 +56,9 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
   let anchor = createLeaseAnchor(lastHeardAt);
   /** A code the gateway gave and that its table says it closes for. */
   let announced: DownReason | null = null;
+  let cancelGiveUp: (() => void) | null = null;
+  let onGone: (() => void) | null = null;
   let failure: { readonly reason: DownReason; readonly detail: string } | null = null;
-
-  const socket = new WebSocket(address.url, {
-    maxPayload: MAX_FRAME_BYTES,
-    perMessageDeflate: false,
-    followRedirects: false,
-    handshakeTimeout: limits.connectTimeoutMs,
-    // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's environment cannot switch the check off.
-    rejectUnauthorized: true,
-    ...(address.agent === null ? {} : { agent: address.agent }),
-    ...(address.ca === null ? {} : { ca: address.ca }),
-  });
 
   function end(reason: DownReason, detail: string): void {
     if (phase === 'ended') return;
@@ -86,8 +77,7 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
     if (phase === 'ended') return;
     listener.onViolation(detail);
     end('PROTOCOL_VIOLATION', detail);
-    const giveUp = timers.after(limits.closeTimeoutMs, () => socket.terminate());
-    socket.once('close', giveUp);
+    cancelGiveUp = timers.after(limits.closeTimeoutMs, () => socket.terminate());
   }
 
   function violate(closeCode: number, detail: string): void {
@@ -96,7 +86,7 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
   }
 
   function ping(): void {
-    if (phase === 'ended' || socket.readyState !== WebSocket.OPEN) return;
+    if (phase === 'ended' || !socket.isOpen()) return;
     socket.ping(anchor.pingSent(clock.monotonicNow()));
   }
 
@@ -153,37 +143,41 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
     listener.onFrame(frame, anchor.asOf());
   }
 
+  const socket = options.openTransport(address, limits, {
+    onOpen() {
+      if (phase === 'opening') introduce();
+    },
+    onMessage(text) {
+      if (phase === 'ended') return;
+      heard();
+      if (text === null) violate(ERROR_CODES.FRAME_BINARY.closeCode, 'not a text message');
+      else receive(text);
+    },
+    onPing: heard,
+    onPong(payload) {
+      heard();
+      anchor.pongHeard(payload);
+    },
+    onError(error) {
+      failure = failureOf(error, phase === 'opening');
+      // ws has already sent the close code; waiting for the peer to agree would only keep a bad connection longer.
+      if (failure.reason === 'PROTOCOL_VIOLATION') breakOff(failure.detail);
+    },
+    onClose(closeCode) {
+      address.agent?.destroy();
+      cancelGiveUp?.();
+      if (phase === 'opening') end(failure?.reason ?? 'CONNECT_FAILED', failure?.detail ?? `closed ${closeCode}`);
+      else end(announced ?? failure?.reason ?? reasonOfCloseCode(closeCode), failure?.detail ?? `closed ${closeCode}`);
+      onGone?.();
+    },
+  });
+
   deadline.set(limits.connectTimeoutMs, () => drop('CONNECT_FAILED', 'no answer in time'));
-  socket.on('open', () => {
-    if (phase === 'opening') introduce();
-  });
-  socket.on('message', (data, isBinary) => {
-    if (phase === 'ended') return;
-    heard();
-    const text = isBinary ? null : textOf(data);
-    if (text === null) violate(ERROR_CODES.FRAME_BINARY.closeCode, 'not a text message');
-    else receive(text);
-  });
-  socket.on('ping', heard);
-  socket.on('pong', (payload) => {
-    heard();
-    anchor.pongHeard(payload.toString('latin1'));
-  });
-  socket.on('error', (error) => {
-    failure = failureOf(error, phase === 'opening');
-    // ws has already sent the close code; waiting for the peer to agree would only keep a bad connection longer.
-    if (failure.reason === 'PROTOCOL_VIOLATION') breakOff(failure.detail);
-  });
-  socket.on('close', (closeCode) => {
-    address.agent?.destroy();
-    if (phase === 'opening') end(failure?.reason ?? 'CONNECT_FAILED', failure?.detail ?? `closed ${closeCode}`);
-    else end(announced ?? failure?.reason ?? reasonOfCloseCode(closeCode), failure?.detail ?? `closed ${closeCode}`);
-  });
 
   return {
     isReady: () => phase === 'ready',
     send(frame) {
-      if (phase !== 'ready' || socket.readyState !== WebSocket.OPEN) return false;
+      if (phase !== 'ready' || !socket.isOpen()) return false;
       socket.send(encodeFrame(frame));
       return true;
     },
@@ -192,12 +186,10 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
     closeGracefully(reason) {
       end(reason, '');
       return new Promise((resolve) => {
-        if (socket.readyState === WebSocket.CLOSED) return resolve();
-        const giveUp = timers.after(limits.closeTimeoutMs, () => socket.terminate());
-        socket.once('close', () => {
-          giveUp();
-          resolve();
-        });
+        if (socket.isClosed()) return resolve();
+        cancelGiveUp?.();
+        cancelGiveUp = timers.after(limits.closeTimeoutMs, () => socket.terminate());
+        onGone = resolve;
         socket.close(WS_NORMAL_CLOSURE);
       });
     },

@@ -13,6 +13,7 @@ import { createReconnecting } from './reconnecting.ts';
 import { createSessionBook, type SessionOwner } from './session-book.ts';
 import { createSessionPolling } from './session-polling.ts';
 import { systemTimers } from './timers.ts';
+import { openWebSocket } from './web-socket-transport.ts';
 
 const placeOf = (target: GatewayTarget | null): string =>
   target === null ? '' : 'url' in target ? target.url : target.socketPath;
@@ -107,7 +108,14 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
 
   const { deviceId, appVersion, platform } = options;
   const reconnecting = createReconnecting(
-    { hello: { deviceId, appVersion, platform }, clock, timers, random: options.random ?? Math.random, limits },
+    {
+      hello: { deviceId, appVersion, platform },
+      clock,
+      timers,
+      random: options.random ?? Math.random,
+      limits,
+      openTransport: options.openTransport ?? openWebSocket,
+    },
     listener,
   );
   const send = (frame: ClientFrame): boolean => reconnecting.current()?.send(frame) ?? false;

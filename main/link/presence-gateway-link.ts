@@ -5,6 +5,7 @@ import type { Clock, Dispatch, GatewayLink } from '../core/ports.ts';
 import type { ApprovalTest, ApprovalTestUpdate } from './approval-test.ts';
 import type { DownReason, LinkFailure } from './down-reason.ts';
 import type { EnrollAnswer, EnrollCall } from './enroll-calls.ts';
+import type { OpenTransport } from './frame-transport.ts';
 import type { GatewayTarget } from './gateway-address.ts';
 import type { LinkLimits } from './limits.ts';
 import type { LinkTimers } from './timers.ts';
@@ -23,6 +24,8 @@ export interface GatewayLinkOptions {
   /** Uniform in [0, 1), for the jitter. */
   readonly random?: () => number;
   readonly limits?: Partial<LinkLimits>;
+  /** Default: a WebSocket. */
+  readonly openTransport?: OpenTransport;
 }
 
 /** What was heard and not used; grows only. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/ports.ts';
 import { reconnectDelayMs } from './back-off.ts';
 import { type DownReason, worthRetryingSoon } from './down-reason.ts';
+import type { OpenTransport } from './frame-transport.ts';
 import { type GatewayTarget, gatewayAddress } from './gateway-address.ts';
 import type { ConnectionOptions } from './gateway-connection.ts';
 import { type ConnectionListener, type GatewayConnection, openGatewayConnection } from './gateway-connection.ts';
@@ -23,6 +24,7 @@ export interface ReconnectingOptions {
   readonly timers: LinkTimers;
   readonly random: () => number;
   readonly limits: LinkLimits;
+  readonly openTransport: OpenTransport;
 }
 
 export function createReconnecting(options: ReconnectingOptions, listener: ConnectionListener): Reconnecting {
@@ -63,7 +65,7 @@ export function createReconnecting(options: ReconnectingOptions, listener: Conne
     const hello = { ...options.hello, token: target.token };
     try {
       connection = openGatewayConnection(
-        { address: address.value, hello, clock, timers, limits },
+        { address: address.value, hello, clock, timers, limits, openTransport: options.openTransport },
         {
           ...listener,
           onReady(frame) {

@@ -1,6 +1,6 @@
 import type { Policy } from '../../protocol/policy.ts';
 import { situationOf } from '../core/audit-situation.ts';
-import type { Effect, LockEvent, Machine } from '../core/lock-types.ts';
+import type { Effect, LockEvent, Machine, TransitionFunction } from '../core/lock-types.ts';
 import { initialMachine, transition } from '../core/transition.ts';
 import { createEffectRunner, type EffectPorts } from './effect-runner.ts';
 import { createEventQueue } from './event-queue.ts';
@@ -31,7 +31,10 @@ export function createGuard(options: {
   readonly policy: () => Policy;
   readonly ports: (dispatch: (event: LockEvent) => void) => EffectPorts;
   readonly onFault: (error: unknown) => void;
+  /** Default: `transition`. */
+  readonly rules?: TransitionFunction;
 }): Guard {
+  const { rules = transition } = options;
   const listeners = new Set<(step: GuardStep) => void>();
   const queue = createEventQueue<LockEvent>(handle, (error) => {
     options.onFault(error);
@@ -44,7 +47,7 @@ export function createGuard(options: {
 
   function handle(event: LockEvent): void {
     const before = machine;
-    const result = transition(before, event, options.policy());
+    const result = rules(before, event, options.policy());
     machine = result.machine;
     const situation = situationOf(before, event, machine);
     for (const effect of result.effects) run(effect, situation);

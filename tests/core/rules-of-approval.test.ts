@@ -126,6 +126,16 @@ describe('while locked, policy session', () => {
     expect(admitted(story.status('active', { sessionId, seq: 9 }))).toBe(false);
     expect(story.state.name).toBe('verifying');
   });
+  it('a gateway lost while the OS unlocks is not forgotten when it has: the grace runs', () => {
+    const story = new Story({ unlockOnApproval: 'session', networkGraceMs: 10_000 }).isAskedWhileLocked();
+    story.status('active').wait(1_000);
+    story.tell({ type: 'gateway.down', reason: 'CLOSED' });
+    expect(admitted(unlocked(story))).toBe(true);
+    expect(story.state).toMatchObject({ name: 'leaving', cause: 'gateway-unreachable' });
+    story.tell({ type: 'gateway.up' });
+    expect(story.wait(8_999).state.name).toBe('leaving');
+    expect(story.wait(1).state).toMatchObject({ name: 'locking', cause: 'gateway-unreachable' });
+  });
   it('an unlock that fails is given up at once', () => {
     const story = new Story({ unlockOnApproval: 'session' }).isAskedWhileLocked().status('active');
     story.tell({ type: 'effect.failed', effect: 'requestUnlock', reason: 'refused' });

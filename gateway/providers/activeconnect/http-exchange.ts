@@ -29,18 +29,26 @@ export class ExchangeFailure extends Error {
 export interface ExchangeRequest {
   readonly method: 'GET' | 'POST';
   readonly address: ServiceAddress;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Signed when it is sent, so that the signature is as fresh as the request. */
+  readonly signedHeaders: () => Readonly<Record<string, string>>;
   readonly body: string | null;
   /** Never on a kept-alive connection: the service may close one just as we write, and then nobody knows whether the request was read. */
   readonly freshConnection: boolean;
 }
 
+/** How requests reach the service: over HTTP, or in memory in the virtual-time simulation. */
+export interface Exchange {
+  /** @throws ExchangeFailure */
+  send(request: ExchangeRequest, signal: AbortSignal): Promise<RawAnswer>;
+  /** Lets go of kept-alive connections. */
+  close(): void;
+}
+
 /** Connections to the service. Redirects are never followed: a signed request goes where it was signed for and nowhere else. */
-export class HttpExchange {
+export class HttpExchange implements Exchange {
   readonly #plainAgent = new PlainAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_ORIGIN });
   readonly #tlsAgent = new TlsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_ORIGIN });
 
-  /** @throws ExchangeFailure */
   send(request: ExchangeRequest, signal: AbortSignal): Promise<RawAnswer> {
     const { address } = request;
     const agent = request.freshConnection ? false : address.secure ? this.#tlsAgent : this.#plainAgent;
@@ -50,7 +58,7 @@ export class HttpExchange {
       port: address.port,
       path: address.pathAndQuery,
       headers: {
-        ...request.headers,
+        ...request.signedHeaders(),
         Host: address.authority,
         Accept: 'application/json',
         ...(request.method === 'POST' ? { 'Content-Length': String(Buffer.byteLength(request.body ?? '')) } : {}),
@@ -102,7 +110,6 @@ export class HttpExchange {
     });
   }
 
-  /** Lets go of kept-alive connections. */
   close(): void {
     this.#plainAgent.destroy();
     this.#tlsAgent.destroy();

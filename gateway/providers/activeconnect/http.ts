@@ -1,7 +1,7 @@
 import { assertNever } from '../../../protocol/result.ts';
 import type { GatewayClock } from '../../clock.ts';
 import { ProviderError } from '../provider.ts';
-import { ExchangeFailure, HttpExchange, type RawAnswer } from './http-exchange.ts';
+import { type Exchange, ExchangeFailure, HttpExchange, type RawAnswer } from './http-exchange.ts';
 import type { ServiceAddress } from './service-address.ts';
 import { type Credentials, newSigningMoment, signatureHeaders } from './signing.ts';
 
@@ -37,15 +37,20 @@ export interface ServiceHttpOptions {
   readonly headerPrefixes: readonly string[];
   readonly timeoutMs: number;
   readonly clock: GatewayClock;
+  /** Default: HTTP. */
+  readonly exchange?: Exchange | undefined;
+  /** Jitter of repetitions, in [0, 1). Default Math.random. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** Signed HTTP calls: every attempt is signed anew (a nonce is used once), bounded in time and size, and retried as its `repeat` allows. */
 export class ServiceHttp {
   readonly #options: ServiceHttpOptions;
-  readonly #exchange = new HttpExchange();
+  readonly #exchange: Exchange;
 
   constructor(options: ServiceHttpOptions) {
     this.#options = options;
+    this.#exchange = options.exchange ?? new HttpExchange();
   }
 
   /** @throws ProviderError when there is no HTTP answer; every answer, whatever its status, is returned. */
@@ -73,14 +78,17 @@ export class ServiceHttp {
     const { headerPrefixes, timeoutMs, clock } = this.#options;
     const timeout = new AbortController();
     const cancel = clock.schedule(timeoutMs, () => timeout.abort());
-    const moment = newSigningMoment(clock.wallMs());
-    const headers = signatureHeaders(request.credentials, request.address.text, headerPrefixes, moment);
+    const signedHeaders = (): Record<string, string> => {
+      const moment = newSigningMoment(clock.wallMs());
+      const headers = signatureHeaders(request.credentials, request.address.text, headerPrefixes, moment);
+      return request.body === null ? headers : { ...headers, 'Content-Type': 'application/json' };
+    };
     try {
       return await this.#exchange.send(
         {
           method: request.method,
           address: request.address,
-          headers: request.body === null ? headers : { ...headers, 'Content-Type': 'application/json' },
+          signedHeaders,
           body: request.body,
           freshConnection: request.repeat === 'undelivered-only',
         },
@@ -104,7 +112,7 @@ export class ServiceHttp {
 
   #pause(longestMs: number, signal: AbortSignal): Promise<void> {
     // Jitter: many gateways must not come back to a service in trouble at the same moment.
-    const delayMs = longestMs * (0.5 + Math.random() / 2);
+    const delayMs = longestMs * (0.5 + (this.#options.random ?? Math.random)() / 2);
     return new Promise((resolve) => {
       const done = () => {
         cancel();

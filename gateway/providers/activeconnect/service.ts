@@ -1,6 +1,7 @@
 import type { GatewayClock } from '../../clock.ts';
 import { ConfigurationError } from '../../configuration-error.ts';
 import { DEFAULT_TIMEOUT_MS, ServiceHttp } from './http.ts';
+import type { Exchange } from './http-exchange.ts';
 import { PROFILES, type ProfileName } from './profiles.ts';
 import { isLoopback, parseServiceAddress, type ServiceAddress } from './service-address.ts';
 import type { Credentials } from './signing.ts';
@@ -20,6 +21,10 @@ export interface ServiceOptions {
   /** The service is a simulator: plain `http` is accepted on any host, since nothing real is approved. */
   readonly simulated: boolean;
   readonly clock: GatewayClock;
+  /** Default: HTTP. */
+  readonly exchange?: Exchange | undefined;
+  /** Jitter of repetitions, in [0, 1). Default Math.random. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** An account at the service: where it is, who signs, and the connections to it. */
@@ -53,6 +58,8 @@ export function openService(options: ServiceOptions): Service {
       headerPrefixes: options.headerPrefixes ?? PROFILES[options.profile].headerPrefixes,
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       clock: options.clock,
+      exchange: options.exchange,
+      random: options.random,
     }),
     baseUrl,
     appId: options.appId,
