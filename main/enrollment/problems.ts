@@ -152,6 +152,7 @@ export function problemOfFailure({ code, text }: EnrollmentLinkFailure): Enrollm
     case 'USER_UNKNOWN':
       return problemOf('unknown-application');
     case 'PROVIDER_UNREACHABLE':
+    case 'PROVIDER_NO_NETWORK':
     case 'PROVIDER_TIMEOUT':
       return problemOf('no-network');
     case 'PROVIDER_UNAVAILABLE':
