@@ -74,7 +74,7 @@ export class HttpExchange {
           socket.once(address.secure ? 'secureConnect' : 'connect', () => {
             delivered = true;
           });
-        } else delivered = true;
+        } else delivered = !socket.destroyed; // Without a route it is dead before anybody hears of it.
       });
       outgoing.on('error', (cause) => reject(failureOf(cause, signal, delivered)));
       outgoing.on('response', (response) => {
