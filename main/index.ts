@@ -330,6 +330,8 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
 
   const stops: (() => void | Promise<void>)[] = [];
   const showSettings = (): void => {
+    // Whether codes must be made is the policy's word.
+    shell.publish.enrollment(enrollment.view());
     shell.loginItem
       .read()
       .then((startAtLogin) => shell.publish.settings(settingsView(inForce.reading, startAtLogin)))

@@ -31,7 +31,7 @@ export const LOCK_SENTENCES: Readonly<Record<LockCause, LockSentence>> = {
   },
   denied: { title: 'The request was declined', detail: () => 'On the phone, or by the service' },
   'approval-timeout': {
-    title: 'Nobody approved',
+    title: 'No answer from your phone',
     detail: ({ approvalTimeoutMs }) => `No answer on the phone for ${durationInWords(approvalTimeoutMs)}`,
   },
   'gateway-unreachable': {
