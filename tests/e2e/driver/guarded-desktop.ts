@@ -141,7 +141,7 @@ export class GuardedDesktop {
   /** Enrolls through the product's own trial: its simulator, its phone, its pages. Ends where the curtain asks for the first approval. */
   async enrollTrial(look: (stage: string) => Promise<void> = async () => undefined): Promise<void> {
     await this.tryTrialApproval(look);
-    await this.bridge('enrollment', 'window.presenceLocker.enrollment.finish()');
+    await this.startGuarding();
   }
 
   /** The way to an enrolled phone up to the approved test. */
@@ -157,11 +157,21 @@ export class GuardedDesktop {
     if (phonePage === null) throw new Error('the trial has no phone page');
     this.#phone = new Phone(phonePage);
     await this.phone.act('register');
-    await this.finishEnrollment(look);
+    await this.#tryApproval(look);
   }
 
   /** From a registered phone to a guarded workstation. */
-  async finishEnrollment(look: (stage: string) => Promise<void> = async () => undefined): Promise<void> {
+  async finishEnrollment(): Promise<void> {
+    await this.#tryApproval(async () => undefined);
+    await this.startGuarding();
+  }
+
+  /** Without recovery codes, where the policy lets one skip them. */
+  async startGuarding(): Promise<void> {
+    await this.bridge('enrollment', 'window.presenceLocker.enrollment.finish()');
+  }
+
+  async #tryApproval(look: (stage: string) => Promise<void>): Promise<void> {
     await this.enrollmentUntil(
       (view) => view.registration?.registered === true || view.step === 'test',
       'the phone is registered',
