@@ -16,6 +16,10 @@ import { createGatewayLink } from './link/gateway-link.ts';
 import type { PresenceGatewayLink } from './link/presence-gateway-link.ts';
 import { systemTimers } from './link/timers.ts';
 import { lockFirst } from './lock-first.ts';
+import { createCodeDoor } from './offline/code-door.ts';
+import { createOfflineCodes } from './offline/offline-codes.ts';
+import { scryptOfRecoveryCode } from './offline/recovery-code.ts';
+import { createUsageReport } from './offline/usage-report.ts';
 import { createOsAdapter } from './os/create-os-adapter.ts';
 import { readDeviceId } from './os/device-id.ts';
 import { createMonotonicClock } from './os/monotonic-clock.ts';
@@ -228,12 +232,26 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
   void keeping.started(installation.version, inForce.reading, recorded);
   if (gate.offSinceWall !== null) void keeping.switched(gate.offSinceWall, 'found so at the start');
 
+  const secrets = createKeychain({});
+  const offlineCodes = createOfflineCodes({ secrets, clock, randomBytes, hash: scryptOfRecoveryCode });
+  guard.subscribe(
+    createUsageReport({
+      codes: offlineCodes,
+      clock,
+      dispatch: guard.dispatch,
+      onFailed: () => log.warn('what codes were used for could not be told'),
+    }),
+  );
+
   const isHere = (): boolean => ['present', 'unenrolled'].includes(guard.current().state.name);
   const enrollment = createEnrollmentFlow({
     link: gatewayLink,
     processes: shell.processes,
-    secrets: createKeychain({}),
+    secrets,
     records: createEnrollmentRecordFile(userDataDirectory, owner),
+    codes: offlineCodes,
+    codesRequired: () => policy().offline === 'code',
+    workstation: hostname(),
     clock,
     timers: systemTimers,
     dispatch: (event) => {
@@ -259,7 +277,11 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
   enrollment.onChange((view) => {
     const kept = enrollment.record();
     names.enrolled(kept);
-    views.update({ trial: view.trial, via: kept?.mode === 'shared' ? new URL(kept.gatewayUrl).host : 'this computer' });
+    views.update({
+      trial: view.trial,
+      via: kept?.mode === 'shared' ? new URL(kept.gatewayUrl).host : 'this computer',
+      recoveryCodes: view.codes.left !== null,
+    });
     shell.publish.enrollment(view);
   });
 
@@ -276,6 +298,13 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
       view: () => views.view(),
       enrollment,
       link: gatewayLink,
+      codeDoor: createCodeDoor({
+        codes: offlineCodes,
+        machine: guard.current,
+        policy,
+        clock,
+        dispatch: guard.dispatch,
+      }),
       policyFiles,
       policy: () => inForce.reading,
       loginItem: shell.loginItem,
@@ -301,6 +330,8 @@ async function assemble(beginning: ShellBeginning, shell: Shell): Promise<Guarde
 
   const stops: (() => void | Promise<void>)[] = [];
   const showSettings = (): void => {
+    // Whether codes must be made is the policy's word.
+    shell.publish.enrollment(enrollment.view());
     shell.loginItem
       .read()
       .then((startAtLogin) => shell.publish.settings(settingsView(inForce.reading, startAtLogin)))

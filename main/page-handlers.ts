@@ -19,6 +19,7 @@ export function pageHandlers(app: {
   readonly view: () => ViewModel;
   readonly enrollment: EnrollmentFlow;
   readonly link: PresenceGatewayLink;
+  readonly codeDoor: { submit(typed: string): Promise<ActionResult> };
   readonly policyFiles: PolicyFiles;
   readonly policy: () => PolicyReading;
   readonly loginItem: LoginItem;
@@ -51,6 +52,7 @@ export function pageHandlers(app: {
       if (session?.prompt?.kind !== 'code') return refused('Nothing has to be typed now.');
       return link.answerSession(session.sessionId, data) ? DONE : refused('The gateway cannot be reached.');
     },
+    'action.offlineCode': ({ code }) => app.codeDoor.submit(code),
     'action.pause': ({ minutes }) => {
       if (!app.view().actions.pause) return refused('Guarding cannot be paused now.');
       guard.dispatch({ type: 'user.pause', minutes, at: at() });
@@ -68,6 +70,10 @@ export function pageHandlers(app: {
     'enrollment.lostDevice': () => enrollment.lostDevice(),
     'enrollment.remove': () => enrollment.remove(),
     'enrollment.back': () => enrollment.back(),
+    'codes.open': () => enrollment.openCodes(),
+    'codes.make': () => enrollment.makeCodes(),
+    'codes.prove': ({ code }) => enrollment.proveCodes(code),
+    'codes.copy': ({ what }) => enrollment.copyCodes(what),
     'settings.get': settings,
     'settings.set': async ({ key, value }) => {
       const refusal = notWhileAway();

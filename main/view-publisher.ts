@@ -33,8 +33,9 @@ export class ViewPublisher {
     );
     let shown = options.guard.current();
     options.guard.subscribe(({ machine, effects }) => {
-      // A watchdog tick at which nothing is due leaves the very same machine; countdowns run in the pages by themselves.
-      if (machine === shown) return;
+      // A watchdog tick at which nothing is due leaves the very same machine and does nothing; countdowns run in the pages by
+      // themselves. What is only recorded (a wrong code) leaves the same machine too, and is told.
+      if (machine === shown && effects.length === 0) return;
       shown = machine;
       for (const effect of effects) if (effect.type === 'audit') this.#remember(effect.entry);
       this.#publish();

@@ -72,6 +72,7 @@ const bridge: PresenceLockerBridge = {
     askAgain: () => act('action.askAgain'),
     answer: (data) => ask('action.answer', { data }),
     pause: (minutes) => ask('action.pause', { minutes }),
+    offlineCode: (code) => ask('action.offlineCode', { code }),
   },
   history: {
     export: () => ask('history.export', undefined),
@@ -91,6 +92,12 @@ const bridge: PresenceLockerBridge = {
     lostDevice: () => act('enrollment.lostDevice'),
     remove: () => act('enrollment.remove'),
     back: () => act('enrollment.back'),
+  },
+  codes: {
+    open: () => act('codes.open'),
+    make: () => ask('codes.make', undefined),
+    prove: (code) => ask('codes.prove', { code }),
+    copy: (what) => ask('codes.copy', { what }),
   },
   settings: {
     get: () => ask('settings.get', undefined),

@@ -93,6 +93,12 @@ export const ERROR_CODES = {
     text: 'The service has a fault of its own.',
   },
   PROVIDER_UNREACHABLE: { closeCode: null, logLevel: 'warn', retryable: true, text: 'The service cannot be reached.' },
+  PROVIDER_NO_NETWORK: {
+    closeCode: null,
+    logLevel: 'warn',
+    retryable: true,
+    text: 'The network is down between here and the service.',
+  },
   PROVIDER_TIMEOUT: { closeCode: null, logLevel: 'warn', retryable: true, text: 'The service did not answer in time.' },
   PROVIDER_BAD_ANSWER: {
     closeCode: null,

@@ -29,6 +29,35 @@ export const ExportResultSchema = z.discriminatedUnion('ok', [
 ]);
 export type ExportResult = z.infer<typeof ExportResultSchema>;
 
+/**
+ * A new set of codes, told once, to the page that asked for it: never part of a view, because views go to every window of their page.
+ */
+export const MadeCodesSchema = z.strictObject({
+  recovery: z.array(z.string()),
+  totp: z.strictObject({
+    /** `otpauth://…`, for the QR code. */
+    link: z.string(),
+    /** The same secret for apps that cannot scan, in groups of four. */
+    secret: z.string(),
+  }),
+});
+export type MadeCodes = z.infer<typeof MadeCodesSchema>;
+
+const MadeCodesResultSchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), codes: MadeCodesSchema }),
+  z.strictObject({ ok: z.literal(false), sentence: z.string() }),
+]);
+export type MadeCodesResult = z.infer<typeof MadeCodesResultSchema>;
+
+/** Six digits of an app or a recovery code, with whatever people put between the groups. */
+const typedCode = z.strictObject({
+  code: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^\P{Cc}*$/u),
+});
+
 /** The account as typed by the person. The secret goes to the keychain and is never sent back to a page. */
 export const AccountSchema = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('trial') }),
@@ -70,6 +99,8 @@ export const IPC = {
     }),
     result: ActionResultSchema,
   },
+  /** A code instead of the phone; counts only while the phone cannot be asked and policy allows codes. */
+  'action.offlineCode': { kind: 'invoke', pages: ['curtain'], args: typedCode, result: ActionResultSchema },
   'action.pause': {
     kind: 'invoke',
     pages: ['status'],
@@ -126,6 +157,19 @@ export const IPC = {
   /** Back to the step before; drops what was begun and not finished. */
   'enrollment.back': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
 
+  /** Opens the step of the recovery codes: after a test approval, or to renew them. */
+  'codes.open': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+  /** A new set; the one in force stays in force until `codes.prove`. */
+  'codes.make': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: MadeCodesResultSchema },
+  /** Shows that the person kept them; from then on the new set is in force and the old one void. */
+  'codes.prove': { kind: 'invoke', pages: ['enrollment'], args: typedCode, result: ActionResultSchema },
+  'codes.copy': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({ what: z.enum(['recovery', 'link']) }),
+    result: ActionResultSchema,
+  },
+
   'settings.get': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: SettingsViewSchema },
   'settings.changed': { kind: 'push', pages: ['enrollment'], payload: SettingsViewSchema },
   'settings.set': {
@@ -167,6 +211,7 @@ export interface PresenceLockerBridge {
     askAgain(): Promise<ActionResult>;
     answer(data: string): Promise<ActionResult>;
     pause(minutes: number): Promise<ActionResult>;
+    offlineCode(code: string): Promise<ActionResult>;
   };
   history: {
     /** Asks where, and saves a copy of the record there. */
@@ -187,6 +232,12 @@ export interface PresenceLockerBridge {
     lostDevice(): Promise<ActionResult>;
     remove(): Promise<ActionResult>;
     back(): Promise<ActionResult>;
+  };
+  codes: {
+    open(): Promise<ActionResult>;
+    make(): Promise<MadeCodesResult>;
+    prove(code: string): Promise<ActionResult>;
+    copy(what: 'recovery' | 'link'): Promise<ActionResult>;
   };
   settings: {
     get(): Promise<ResultOf<'settings.get'>>;

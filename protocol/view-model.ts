@@ -79,8 +79,11 @@ export const ViewModelSchema = z.strictObject({
 export type ViewModel = z.infer<typeof ViewModelSchema>;
 
 export const EnrollmentViewSchema = z.strictObject({
-  /** `choose` how to start · `account` of the service · `phone` add it · `test` try an approval · `done` · `manage` an enrolled phone. */
-  step: z.enum(['choose', 'account', 'phone', 'test', 'done', 'manage']),
+  /**
+   * `choose` how to start · `account` of the service · `phone` add it · `test` try an approval · `codes` for when it cannot be asked ·
+   * `done` · `manage` an enrolled phone.
+   */
+  step: z.enum(['choose', 'account', 'phone', 'test', 'codes', 'done', 'manage']),
   mode: z.enum(['trial', 'embedded', 'shared']).nullable(),
   /** A request is under way; buttons wait. */
   busy: z.boolean(),
@@ -112,6 +115,15 @@ export const EnrollmentViewSchema = z.strictObject({
       wayOn: z.enum(['retry', 'edit-account', 'new-link', 'edit-number', 'back', 'none']),
     })
     .nullable(),
+  /** Codes for when the phone cannot be asked. Never a code itself: those are told once, by `codes.make`. */
+  codes: z.strictObject({
+    /** Policy `offline: code`: guarding does not start without. */
+    required: z.boolean(),
+    /** Recovery codes left of the set in force; null where none is. */
+    left: z.int().min(0).nullable(),
+    /** The set made in this step was proven and is in force. */
+    proven: z.boolean(),
+  }),
   /** The simulated phone's page, in a trial. */
   phonePage: z.string().nullable(),
   trial: z.boolean(),

@@ -86,6 +86,7 @@ export class ProviderError extends Error {
     | 'PROVIDER_RATE_LIMITED'
     | 'PROVIDER_UNAVAILABLE'
     | 'PROVIDER_UNREACHABLE'
+    | 'PROVIDER_NO_NETWORK'
     | 'PROVIDER_TIMEOUT'
     | 'PROVIDER_BAD_ANSWER'
     | 'USER_UNKNOWN'

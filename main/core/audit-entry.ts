@@ -11,6 +11,24 @@ const evidence = z.string();
 const settingValue = z.union([z.number(), z.boolean(), z.string()]);
 /** Where a setting's value comes from (main/core/policy.ts). */
 const source = z.enum(['default', 'user', 'machine', 'gateway']);
+const codeKind = z.enum(['totp', 'recovery']);
+
+/** What happened to offline codes besides letting somebody in. Never a code, nor anything made from one. */
+const offlineCodeNotes = [
+  z.strictObject({
+    what: z.literal('offline-code-refused'),
+    codeKind,
+    /** `not-now`: genuine, but typed before a lock, or the phone could be asked by then. */
+    why: z.enum(['wrong', 'used', 'not-now']),
+    /** In a row, this one included. */
+    failures: z.int().min(0),
+  }),
+  /** The network is back and the person was told what happened without it. */
+  z.strictObject({ what: z.literal('offline-codes-reported'), accepted: z.int().min(0), refused: z.int().min(0) }),
+  z.strictObject({ what: z.literal('offline-codes-made') }),
+  z.strictObject({ what: z.literal('offline-codes-removed') }),
+] as const;
+export type OfflineCodeNote = z.infer<(typeof offlineCodeNotes)[number]>;
 
 export const AuditEntrySchema = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('lock-requested'), cause, evidence }),
@@ -68,5 +86,6 @@ export const AuditEntrySchema = z.discriminatedUnion('what', [
     lostEntries: z.int().min(0),
   }),
   z.strictObject({ what: z.literal('record-copied') }),
+  ...offlineCodeNotes,
 ]);
 export type AuditEntry = z.infer<typeof AuditEntrySchema>;

@@ -66,6 +66,14 @@ export function historyEntry(entry: AuditEntry, atWall: number, words: HistoryWo
       return entry.proof === 'session'
         ? tell('present', ['approval'], 'Approved on your phone', 'The cover came down')
         : tell('present', ['approval'], 'Let in with a code', 'Without the phone, because it could not be asked');
+    case 'offline-code-refused': {
+      const kind = entry.codeKind === 'totp' ? 'A code from an authenticator app' : 'A recovery code';
+      return tell('problem', ['approval', 'problem'], REFUSED_CODE[entry.why], kind);
+    }
+    case 'offline-codes-made':
+      return tell('present', ['approval'], 'Recovery codes were made', 'Earlier ones no longer count');
+    case 'offline-codes-removed':
+      return tell('unenrolled', ['approval'], 'Recovery codes were removed', 'None of them counts any more');
     case 'approval-refused':
       return tell('problem', ['approval', 'problem'], 'A request was not approved', refusal(entry.code));
     case 'renewed':
@@ -114,6 +122,7 @@ export function historyEntry(entry: AuditEntry, atWall: number, words: HistoryWo
     case 'unlock-requested':
     case 'app-stopped':
     case 'record-copied':
+    case 'offline-codes-reported':
       return null;
     default:
       return assertNever(entry, 'entry');
@@ -163,5 +172,11 @@ function gapInWords({ lostEntries }: Extract<AuditEntry, { what: 'record-recover
   if (lostEntries === 0) return 'Its last line was cut off half-written';
   return lostEntries === 1 ? 'One entry could not be written' : `${lostEntries} entries could not be written`;
 }
+
+const REFUSED_CODE = {
+  wrong: 'A wrong code was typed',
+  used: 'A used code was typed',
+  'not-now': 'A code came too late',
+} as const;
 
 const capitalised = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);

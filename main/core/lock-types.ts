@@ -1,6 +1,6 @@
 import type { Prompt, SessionStatus, StartReason } from '../../protocol/frames.ts';
 import type { Policy } from '../../protocol/policy.ts';
-import type { AuditEntry } from './audit-entry.ts';
+import type { AuditEntry, OfflineCodeNote } from './audit-entry.ts';
 import type { UnlockProof } from './unlock-proof.ts';
 
 /**
@@ -70,7 +70,13 @@ export interface Session {
 /** What the guard of `present` rests on: a phone session, or an accepted offline code with an end. */
 export type Presence =
   | { readonly kind: 'session'; readonly session: Session }
-  | { readonly kind: 'offline-code'; readonly acceptedAt: number; readonly leaseUntil: number };
+  | {
+      readonly kind: 'offline-code';
+      readonly acceptedAt: number;
+      readonly leaseUntil: number;
+      /** The phone is asked to take over from here on, as soon as the gateway is up. */
+      readonly followUpAt: number;
+    };
 
 /** A second session asked for while present: to go on after the end, or to be allowed to pause. */
 export interface Follow {
@@ -162,6 +168,8 @@ export interface Context {
   readonly runId: string;
   /** Last time anything was heard about the current session. */
   readonly lastHeardAt: number | null;
+  /** Why the gateway could not ask the service last time; null once the service answered. Tells a dead network from a silent phone. */
+  readonly serviceTrouble: string | null;
   /** Wake-up that was last scheduled, so that it is only set again when it changes. */
   readonly wakeAt: number | null;
 }
@@ -196,7 +204,13 @@ export type LockEvent = { readonly at: number } & (
       readonly prompt?: Prompt;
     }
   | { readonly type: 'session.refused'; readonly requestId: string; readonly code: string; readonly retryable: boolean }
-  | { readonly type: 'offlineCode.accepted'; readonly codeKind: 'totp' | 'recovery' }
+  | {
+      readonly type: 'offlineCode.accepted';
+      readonly codeKind: 'totp' | 'recovery';
+      /** Lock cycle in which it was typed: verifying takes time, and a code typed before a lock proves nothing after it (S1). */
+      readonly lockCycle: number;
+    }
+  | { readonly type: 'offlineCode.noted'; readonly note: OfflineCodeNote }
   | { readonly type: 'user.lockNow'; readonly from: 'tray' | 'curtain' | 'status' | 'console' | 'quit' | 'disable' }
   | { readonly type: 'user.retry' }
   | { readonly type: 'user.pause'; readonly minutes: number }
@@ -221,6 +235,7 @@ export type NotificationKind =
   | { readonly kind: 'pause-needs-approval' }
   | { readonly kind: 'paused'; readonly minutes: number }
   | { readonly kind: 'unlock-failed' }
+  | { readonly kind: 'offline-codes-used'; readonly accepted: number; readonly refused: number }
   | { readonly kind: 'problem'; readonly code: string };
 
 export type Effect =

@@ -2,7 +2,13 @@ import { assertNever } from '../../protocol/result.ts';
 import type { Follow, LockCause, LockEvent, LockState, Machine, Presence, Session, Transition } from './lock-types.ts';
 import { admit, comeBack, leave, leaveSooner, lockNow } from './moves.ts';
 import { dropFollow, giveUpUnlocking } from './passing-time.ts';
-import { isServiceTrouble, problemAfterAnswer, problemAfterRefusal, refusalAudit } from './starting.ts';
+import {
+  isServiceTrouble,
+  problemAfterAnswer,
+  problemAfterRefusal,
+  refusalAudit,
+  troubleAfterRefusal,
+} from './starting.ts';
 import { andThen, become, endSessions, type Moment, note, sessionsOf, stay } from './step.ts';
 import { proofFromSession } from './unlock-proof.ts';
 
@@ -32,15 +38,24 @@ export function onSessionStarted(
   const waiting = (state.name === 'locked' || state.name === 'verifying') && state.start?.requestId === requestId;
   if (waiting) {
     const session = newSession(machine, sessionId, moment);
-    return become(machine, { ...state, start: null, session }, [
-      { type: 'setPolling', polling: { sessionId, intervalMs: moment.policy.verifyingPollIntervalMs } },
-    ]);
+    return become(
+      machine,
+      { ...state, start: null, session },
+      [{ type: 'setPolling', polling: { sessionId, intervalMs: moment.policy.verifyingPollIntervalMs } }],
+      { serviceTrouble: null },
+    );
   }
   if ((state.name === 'present' || state.name === 'leaving') && state.follow?.start?.requestId === requestId) {
-    return become(machine, {
-      ...state,
-      follow: { ...state.follow, start: null, session: newSession(machine, sessionId, moment) },
-    });
+    const { follow } = state;
+    return become(
+      machine,
+      { ...state, follow: { ...follow, start: null, session: newSession(machine, sessionId, moment) } },
+      // Asked to take over from a code, the person learns of it only now that the phone really was asked.
+      state.presence.kind === 'offline-code' && follow.purpose.kind === 'renewal'
+        ? [{ type: 'notify', notification: { kind: 'ask-again', endsInMs: follow.deadline - moment.now } }]
+        : [],
+      { serviceTrouble: null },
+    );
   }
   // Answer to a request of an earlier lock cycle: end it, so that nobody is asked for an approval that would be worth nothing.
   return { machine, effects: [{ type: 'endSession', sessionId, reason: 'superseded' }] };
@@ -67,16 +82,22 @@ export function onSessionRefused(
   refused: Extract<LockEvent, { type: 'session.refused' }>,
   moment: Moment,
 ): Transition {
-  const { state } = machine;
+  const { state, context } = machine;
   const { requestId, code } = refused;
+  const serviceTrouble = troubleAfterRefusal(context.serviceTrouble, code);
   if (state.name === 'verifying' && state.start?.requestId === requestId) {
     const problem = problemAfterRefusal(refused, state.attempt, moment);
-    return become(machine, { ...state, start: null, problem }, [refusalAudit(code)]);
+    return become(machine, { ...state, start: null, problem }, [refusalAudit(code)], { serviceTrouble });
   }
   if (state.name === 'locked' && state.start?.requestId === requestId) {
-    return become(machine, { ...state, start: null, deadline: null }, [refusalAudit(code)]);
+    return become(machine, { ...state, start: null, deadline: null }, [refusalAudit(code)], { serviceTrouble });
   }
   if ((state.name === 'present' || state.name === 'leaving') && state.follow?.start?.requestId === requestId) {
+    const stillCutOff = isServiceTrouble(code) || code === 'GATEWAY_UNREACHABLE' || code === 'RATE_LIMITED';
+    // After a code the phone still cannot be asked: no news for the person, and tried again later.
+    const takesOver = state.presence.kind === 'offline-code' && state.follow.purpose.kind === 'renewal';
+    if (takesOver && stillCutOff)
+      return become(machine, { ...state, follow: null }, [refusalAudit(code)], { serviceTrouble });
     return andThen(
       { machine, effects: [refusalAudit(code), { type: 'notify', notification: { kind: 'problem', code } }] },
       (current) => dropFollow(current, state),
@@ -91,7 +112,12 @@ export function onSessionStatus(machine: Machine, claimed: Status, moment: Momen
   if (known === null || claimed.seq <= known.seq) return stay(machine);
   const session = takeIn(known, claimed, moment);
   // An answer that says the service itself was not reached is no news of the person.
-  const heard = isServiceTrouble(claimed.reason) ? machine : note(machine, { lastHeardAt: moment.now }).machine;
+  const heard = note(
+    machine,
+    isServiceTrouble(claimed.reason)
+      ? { serviceTrouble: claimed.reason }
+      : { serviceTrouble: null, lastHeardAt: moment.now },
+  ).machine;
   switch (state.name) {
     case 'verifying':
       return whileVerifying(heard, state, session, claimed, moment);

@@ -1,10 +1,9 @@
 import { assertNever } from '../../protocol/result.ts';
 import type { Effect, Enrollment, LockCause, LockEvent, Machine, Presence, Transition } from './lock-types.ts';
-import { admit, lockNow, verify } from './moves.ts';
+import { lockNow, verify } from './moves.ts';
 import { startFollow } from './passing-time.ts';
-import { askFromVerifying, isServiceTrouble } from './starting.ts';
+import { askFromVerifying } from './starting.ts';
 import { andThen, become, endSessions, type Moment, note, stay } from './step.ts';
-import { proofFromOfflineCode } from './unlock-proof.ts';
 
 /** What the person, or whoever set this workstation up, asked for. */
 
@@ -79,21 +78,6 @@ export function onPause(machine: Machine, minutes: number, moment: Moment): Tran
   const asked = startFollow(machine, state, purpose, now + policy.approvalTimeoutMs, moment);
   const refused = asked.machine.state.name === 'present' && asked.machine.state.follow?.start === null;
   return refused ? { machine, effects: asked.effects } : asked;
-}
-
-/** Accepted only where policy allows codes and the phone cannot be asked. */
-export function onOfflineCode(machine: Machine, codeKind: 'totp' | 'recovery', moment: Moment): Transition {
-  const { state, context } = machine;
-  const { now, policy } = moment;
-  if (state.name !== 'verifying' || policy.offline !== 'code') return stay(machine);
-  const cutOff = context.gateway === 'down' || isServiceTrouble(state.problem?.code);
-  if (!cutOff) return stay(machine);
-  const proof = proofFromOfflineCode(codeKind, context, now);
-  if (proof === null) return stay(machine);
-  const leaseUntil = now + policy.maxSessionSeconds * 1_000;
-  return andThen({ machine, effects: endSessions(state, 'offline-code') }, (current) =>
-    admit(current, { kind: 'offline-code', acceptedAt: now, leaseUntil }, proof, `${codeKind} code accepted`, moment),
-  );
 }
 
 export function onEnrollmentChanged(machine: Machine, enrollment: Enrollment | null, moment: Moment): Transition {

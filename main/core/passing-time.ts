@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/result.ts';
-import type { Effect, Follow, LockCause, LockState, Machine, Presence, Transition } from './lock-types.ts';
+import type { Context, Effect, Follow, LockCause, LockState, Machine, Presence, Transition } from './lock-types.ts';
 import { climb, climbAgain, LADDER_REST_MS, leave, lockNow, verify } from './moves.ts';
-import { askFromVerifying, isServiceTrouble, tryStart } from './starting.ts';
+import { askFromVerifying, causeOfSilence, followUpIntervalMs, isServiceTrouble, tryStart } from './starting.ts';
 import { andThen, become, type Moment, stay } from './step.ts';
 
 /** The phone is asked to go on this long before a session ends, or after three quarters of a short one. */
@@ -31,9 +31,15 @@ export const leaseOf = (presence: Presence): number =>
 export const endOf = (presence: Presence): number =>
   presence.kind === 'session' ? presence.session.endsAt : presence.leaseUntil;
 
-/** When the phone is asked to go on; null once it was. An offline code is followed up as soon as the gateway is back. */
-export function renewalAt(presence: Presence, follow: Follow | null, policy: Moment['policy']): number | null {
-  if (follow !== null || presence.kind === 'offline-code') return null;
+/** When the phone is asked to go on; null once it was. After an offline code it is asked to take over, when it can be asked. */
+export function renewalAt(
+  presence: Presence,
+  follow: Follow | null,
+  policy: Moment['policy'],
+  gateway: Context['gateway'],
+): number | null {
+  if (follow !== null) return null;
+  if (presence.kind === 'offline-code') return gateway === 'up' ? presence.followUpAt : null;
   const lead = Math.min(RENEWAL_LEAD_MS, policy.maxSessionSeconds * 1_000 * RENEWAL_LEAD_SHARE);
   return presence.session.endsAt - lead;
 }
@@ -62,7 +68,7 @@ export function nextDeadline(machine: Machine, policy: Moment['policy']): number
       return earliest(
         leaseOf(state.presence),
         endOf(state.presence),
-        renewalAt(state.presence, state.follow, policy),
+        renewalAt(state.presence, state.follow, policy, context.gateway),
         followDeadline(state.follow),
       );
     case 'leaving':
@@ -123,7 +129,7 @@ type Unlocking = Extract<LockState, { name: 'unlocking' }>;
 function causeOfTimeout(machine: Machine, state: Verifying): LockCause {
   if (machine.context.gateway === 'down') return 'gateway-unreachable';
   const { problem } = state;
-  if (isServiceTrouble(problem?.code)) return problem?.retryable === true ? 'service-silent' : 'denied';
+  if (isServiceTrouble(problem?.code)) return problem?.retryable === true ? causeOfSilence(machine.context) : 'denied';
   if (state.session !== null || state.start !== null || problem === null) return 'approval-timeout';
   // Our own limits are nobody's "no".
   if (problem.code === 'NO_ATTEMPTS_LEFT' || problem.code === 'RATE_LIMITED') return 'approval-timeout';
@@ -143,11 +149,11 @@ function whilePresent(machine: Machine, state: Present, moment: Moment): Transit
   if (now >= endOf(presence) && endOf(presence) <= lease + policy.networkGraceMs)
     return lockNow(machine, 'session-expired', 'longest session reached', moment);
   if (now >= lease) {
-    const cause = machine.context.gateway === 'up' ? 'service-silent' : 'gateway-unreachable';
+    const cause = causeOfSilence(machine.context);
     // Counted from the end of the lease, not from when this process got round to noticing (S2).
     return leave(machine, state, cause, lease + policy.networkGraceMs, 'lease ran out', moment);
   }
-  const askAt = renewalAt(presence, follow, policy);
+  const askAt = renewalAt(presence, follow, policy, machine.context.gateway);
   if (askAt !== null && now >= askAt) return startFollow(machine, state, { kind: 'renewal' }, endOf(presence), moment);
   return dropFollow(machine, state);
 }
@@ -160,6 +166,8 @@ export function startFollow(
   deadline: number,
   moment: Moment,
 ): Transition {
+  if (state.presence.kind === 'offline-code' && purpose.kind === 'renewal')
+    return askToTakeOver(machine, state, state.presence, deadline, moment);
   const started = tryStart(machine.context, purpose.kind, 1, moment);
   if (typeof started === 'string') {
     return become(machine, { ...state, follow: { purpose, start: null, session: null, deadline } }, [
@@ -176,6 +184,21 @@ export function startFollow(
     [...started.effects, { type: 'notify', notification }],
     started.context,
   );
+}
+
+/** Quietly: whether the phone can be asked at all shows in the answer, and the person is told then. */
+function askToTakeOver(
+  machine: Machine,
+  state: Present,
+  presence: Extract<Presence, { kind: 'offline-code' }>,
+  deadline: number,
+  moment: Moment,
+): Transition {
+  const tried = { ...state, presence: { ...presence, followUpAt: moment.now + followUpIntervalMs(moment.policy) } };
+  const started = tryStart(machine.context, 'renewal', 1, moment);
+  if (typeof started === 'string') return become(machine, tried);
+  const follow: Follow = { purpose: { kind: 'renewal' }, start: started.start, session: null, deadline };
+  return become(machine, { ...tried, follow }, started.effects, started.context);
 }
 
 /** Nobody answered the request beside the session. A pause is off the table; a renewal stays marked as tried. */

@@ -31,13 +31,13 @@ export const LOCK_SENTENCES: Readonly<Record<LockCause, LockSentence>> = {
   },
   denied: { title: 'The request was declined', detail: () => 'On the phone, or by the service' },
   'approval-timeout': {
-    title: 'Nobody approved',
+    title: 'No answer from your phone',
     detail: ({ approvalTimeoutMs }) => `No answer on the phone for ${durationInWords(approvalTimeoutMs)}`,
   },
   'gateway-unreachable': {
     title: 'Network lost',
     // Either the network grace or the time to approve ran out: no duration would be true of both.
-    detail: () => 'The gateway could not be reached in the time allowed',
+    detail: () => 'Neither the gateway nor, through it, the service could be reached in the time allowed',
   },
   'service-silent': {
     title: 'The service went silent',
@@ -87,6 +87,16 @@ export function problemSentence(code: string): string {
 export const serviceTitle = ({ title, simulated }: Pick<Capabilities, 'title' | 'simulated'>): string =>
   simulated ? `${title} (simulated)` : title;
 
+/** "A code let somebody in twice, and a wrong one was typed 3 times. …" */
+export function whatCodesDid(accepted: number, refused: number): string {
+  const times = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`);
+  const parts = [
+    ...(accepted > 0 ? [`a code let somebody in ${times(accepted)}`] : []),
+    ...(refused > 0 ? [`a code was refused ${times(refused)}`] : []),
+  ].join(', and ');
+  return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}. If that was not you, make new codes.`;
+}
+
 export interface NotificationText {
   readonly title: string;
   readonly body: string;
@@ -112,6 +122,11 @@ export function notificationText(notification: NotificationKind): NotificationTe
       return { title: 'Paused', body: `Guarding goes on in ${durationInWords(notification.minutes * 60_000)}.` };
     case 'unlock-failed':
       return { title: 'Approved, but still locked', body: 'Unlock with your password this time.' };
+    case 'offline-codes-used':
+      return {
+        title: 'While the phone could not be asked',
+        body: whatCodesDid(notification.accepted, notification.refused),
+      };
     case 'problem':
       return { title: problemSentence(notification.code), body: 'The status window says more.' };
   }

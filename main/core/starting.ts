@@ -4,6 +4,15 @@ import { become, type Moment } from './step.ts';
 
 /** Window of policy `maxStartsPerHour` (S7). */
 export const STARTS_WINDOW_MS = 60 * 60 * 1_000;
+/** The phone is asked to take over from an offline code no more often than this. */
+const FOLLOW_UP_INTERVAL_MS = 5 * 60_000;
+/** Share of an hour's starts that taking over may use: the rest is for unlocking. */
+const FOLLOW_UP_SHARE = 0.5;
+
+/** Where the gateway is up and the service is not, nothing announces the service's return: it is tried now and then. */
+export const followUpIntervalMs = ({ maxStartsPerHour }: Moment['policy']): number =>
+  Math.max(FOLLOW_UP_INTERVAL_MS, STARTS_WINDOW_MS / (maxStartsPerHour * FOLLOW_UP_SHARE));
+
 /** A start that the service could not take is repeated once by itself after this time. */
 export const AUTOMATIC_RETRY_MS = 5_000;
 
@@ -69,6 +78,10 @@ function stayUnasked(
   const { problem } = state;
   if (code !== 'GATEWAY_UNREACHABLE' && problem !== null && isServiceTrouble(problem.code))
     return become(machine, { ...state, problem: { ...problem, retryAt: null } });
+  const { serviceTrouble } = machine.context;
+  // It was out of reach the last time it was asked, and must not be asked now: still out of reach, as far as anybody knows.
+  if (code === 'RATE_LIMITED' && serviceTrouble !== null)
+    return become(machine, { ...state, problem: { code: serviceTrouble, retryable: true, retryAt: null } });
   return become(machine, { ...state, problem: { code, retryable: code === 'GATEWAY_UNREACHABLE', retryAt: null } });
 }
 
@@ -85,6 +98,19 @@ export function problemAfterRefusal(
 
 /** Whether a code says that the service itself could not be asked: then its answer is no news of the person. */
 export const isServiceTrouble = (code: string | undefined): code is string => code?.startsWith('PROVIDER_') === true;
+
+/** The gateway itself says that it has no network: that is not the service's silence. */
+const NO_NETWORK = 'PROVIDER_NO_NETWORK';
+
+/** Which of two things keeps news of the phone away. */
+export const causeOfSilence = ({ gateway, serviceTrouble }: Context): 'gateway-unreachable' | 'service-silent' =>
+  gateway === 'down' || serviceTrouble === NO_NETWORK ? 'gateway-unreachable' : 'service-silent';
+
+/** What a refused start says about the service. Limits of our own and of the gateway say nothing about it. */
+export function troubleAfterRefusal(before: string | null, code: string): string | null {
+  if (isServiceTrouble(code)) return code;
+  return code === 'GATEWAY_UNREACHABLE' || code === 'RATE_LIMITED' ? before : null;
+}
 
 /** A request is on its way to the phone and the service fell silent, or answers again: the person must know which of the two. */
 export function problemAfterAnswer(before: StartProblem | null, reason: string | undefined): StartProblem | null {

@@ -2,18 +2,11 @@ import type { Policy } from '../../protocol/policy.ts';
 import { assertNever } from '../../protocol/result.ts';
 import type { LockEvent, Machine, Transition } from './lock-types.ts';
 import { climb, leave, leaveSooner, lockNow } from './moves.ts';
+import { onOfflineCode, onOfflineCodeNoted } from './on-offline-code.ts';
 import { onActivity, onCurtainLost, onOsLocked, onOsUnlocked, onResumed, onSuspending } from './on-os.ts';
 import { onSessionRefused, onSessionStarted, onSessionStatus } from './on-session.ts';
-import {
-  onEnrollmentChanged,
-  onLockCommand,
-  onLockNow,
-  onOfflineCode,
-  onPause,
-  onPolicyChanged,
-  onRetry,
-} from './on-user.ts';
-import { giveUpUnlocking, letTimePass, nextDeadline, startFollow } from './passing-time.ts';
+import { onEnrollmentChanged, onLockCommand, onLockNow, onPause, onPolicyChanged, onRetry } from './on-user.ts';
+import { giveUpUnlocking, letTimePass, nextDeadline } from './passing-time.ts';
 import { askFromVerifying } from './starting.ts';
 import { andThen, become, type Moment, note, stay } from './step.ts';
 
@@ -31,6 +24,7 @@ export function initialMachine(runId: string, ladderRungs: number): Machine {
       ladderRungs,
       runId,
       lastHeardAt: null,
+      serviceTrouble: null,
       wakeAt: null,
     },
   };
@@ -75,7 +69,9 @@ function handle(machine: Machine, event: LockEvent, moment: Moment): Transition 
     case 'session.refused':
       return onSessionRefused(machine, event, moment);
     case 'offlineCode.accepted':
-      return onOfflineCode(machine, event.codeKind, moment);
+      return onOfflineCode(machine, event, moment);
+    case 'offlineCode.noted':
+      return onOfflineCodeNoted(machine, event.note);
     case 'user.lockNow':
       return onLockNow(machine, event.from, moment);
     case 'user.retry':
@@ -103,9 +99,6 @@ function onGatewayUp(machine: Machine, moment: Moment): Transition {
   if (state.name === 'verifying') {
     if (state.session !== null || state.start !== null) return become(up.machine, { ...state, problem: null });
     return askFromVerifying(up.machine, state, 'unlock', moment);
-  }
-  if (state.name === 'present' && state.presence.kind === 'offline-code' && state.follow === null) {
-    return startFollow(up.machine, state, { kind: 'renewal' }, state.presence.leaseUntil, moment);
   }
   return up;
 }

@@ -46,12 +46,16 @@ export function proofFromSession(
   return seal({ kind: 'session', sessionId, seq, lockCycle, leaseUntil });
 }
 
-/** An offline code that the verifier accepted just now, in this lock cycle. */
+/**
+ * An offline code that the verifier accepted.
+ * @param claimed.lockCycle the cycle it was typed in, which must be the present one.
+ */
 export function proofFromOfflineCode(
-  codeKind: 'totp' | 'recovery',
+  claimed: { readonly codeKind: 'totp' | 'recovery'; readonly lockCycle: number },
   expected: Pick<Context, 'enrollment' | 'lockCycle'>,
   now: number,
 ): UnlockProof | null {
   if (expected.enrollment === null) return null;
-  return seal({ kind: 'offline-code', codeKind, lockCycle: expected.lockCycle, acceptedAt: now });
+  if (claimed.lockCycle !== expected.lockCycle) return null;
+  return seal({ kind: 'offline-code', codeKind: claimed.codeKind, lockCycle: expected.lockCycle, acceptedAt: now });
 }

@@ -3,6 +3,7 @@ import type { Policy } from '../../protocol/policy.ts';
 import { assertNever } from '../../protocol/result.ts';
 import type { HistoryEntry, Mark, ViewModel } from '../../protocol/view-model.ts';
 import type { Follow, LockState, Machine, Presence, Session } from './lock-types.ts';
+import { refusalOfOfflineCodes } from './on-offline-code.ts';
 import { renewalAt } from './passing-time.ts';
 import { LEAVING_SENTENCES, LOCK_SENTENCES, problemSentence, serviceTitle } from './sentences.ts';
 import { isServiceTrouble } from './starting.ts';
@@ -64,7 +65,7 @@ export function viewModel(machine: Machine, policy: Policy, facts: ViewFacts, no
       attemptsLeft,
       pause: state.name === 'present' && policy.maxPauseMinutes > 0 && !isAsking(state.follow),
       maxPauseMinutes: policy.maxPauseMinutes,
-      recoveryCode: state.name === 'verifying' && policy.offline === 'code' && facts.recoveryCodes,
+      recoveryCode: offersCode(machine, policy, facts),
       enroll: state.name === 'unenrolled' || state.name === 'present',
     },
     problem: words.problem ?? problemBeside(state, policy, facts),
@@ -87,6 +88,10 @@ function problemBeside(state: LockState, policy: Policy, { problem }: ViewFacts)
   return { ...problem, detail: `${problem.detail} ${wayOutSentence(policy)}` };
 }
 
+/** Only while the phone cannot be asked: a code beside a request that is on its way would be a way around the person. */
+const offersCode = (machine: Machine, policy: Policy, facts: ViewFacts): boolean =>
+  facts.recoveryCodes && refusalOfOfflineCodes(machine, policy) === null;
+
 const isAsking = (follow: Follow | null): boolean =>
   follow !== null && (follow.start !== null || follow.session !== null);
 
@@ -97,7 +102,8 @@ interface Words {
   readonly problem: ViewModel['problem'];
 }
 
-function wordsFor({ state, context }: Machine, policy: Policy, facts: ViewFacts): Words {
+function wordsFor(machine: Machine, policy: Policy, facts: ViewFacts): Words {
+  const { state, context } = machine;
   const plain = (mark: Mark, headline: string, detail: string): Words => ({ mark, headline, detail, problem: null });
   switch (state.name) {
     case 'unenrolled':
@@ -119,7 +125,7 @@ function wordsFor({ state, context }: Machine, policy: Policy, facts: ViewFacts)
       return { mark: 'problem', headline: title, detail, problem: { code: 'LOCK_UNCONFIRMED', title, detail } };
     }
     case 'verifying':
-      return wordsWhileVerifying(state, context.gateway, wayOutSentence(policy));
+      return wordsWhileVerifying(state, context.gateway, wayOutSentence(policy), offersCode(machine, policy, facts));
     case 'present':
       return isAsking(state.follow)
         ? plain(
@@ -155,23 +161,22 @@ function wordsWhileVerifying(
   state: Extract<LockState, { name: 'verifying' }>,
   gateway: 'up' | 'down',
   wayOut: string,
+  withCode: boolean,
 ): Words {
   const locksIn = 'This workstation locks itself in {countdown}.';
-  if (state.problem !== null && state.session === null) {
-    const title = problemSentence(gateway === 'down' ? 'GATEWAY_UNREACHABLE' : state.problem.code);
-    const headline = title.replace(/\.$/, '');
+  const code = gateway === 'down' ? 'GATEWAY_UNREACHABLE' : state.problem?.code;
+  // A request that is on the phone may still be answered while the person is told what is wrong; what is out of reach cannot.
+  if (code !== undefined && (state.session === null || code === 'GATEWAY_UNREACHABLE' || isServiceTrouble(code))) {
+    const title = problemSentence(code);
     return {
       mark: 'problem',
-      headline,
-      detail: `${locksIn} ${wayOut}`,
-      problem: { code: state.problem.code, title, detail: wayOut },
+      headline: title.replace(/\.$/, ''),
+      detail: withCode
+        ? 'Use a recovery code, or this workstation locks itself in {countdown}.'
+        : `${locksIn} ${wayOut}`,
+      problem: { code, title, detail: wayOut },
     };
   }
-  const trouble = gateway === 'down' ? 'GATEWAY_UNREACHABLE' : state.problem?.code;
-  const problem =
-    trouble === 'GATEWAY_UNREACHABLE' || isServiceTrouble(trouble)
-      ? { code: trouble, title: problemSentence(trouble), detail: wayOut }
-      : null;
   const prompt = promptOf(state);
   const headline =
     prompt?.kind === 'code'
@@ -181,7 +186,7 @@ function wordsWhileVerifying(
         : prompt?.kind === 'number'
           ? `Choose ${prompt.number} on your phone`
           : 'Approve on your phone';
-  return { mark: 'verifying', headline, detail: locksIn, problem };
+  return { mark: 'verifying', headline, detail: locksIn, problem: null };
 }
 
 function promptOf(state: LockState): Prompt | null {
@@ -216,7 +221,7 @@ function sessionOf(
   const attended = state.name === 'present' || state.name === 'leaving' ? state : null;
   if (attended === null) return null;
   const { presence, follow } = attended;
-  const asksAt = renewalAt(presence, follow, policy);
+  const asksAt = presence.kind === 'session' ? renewalAt(presence, follow, policy, 'up') : null;
   return {
     ...approvalOf(presence, toWall),
     ...endOfSession(presence, now, toWall),

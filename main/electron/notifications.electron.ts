@@ -23,7 +23,13 @@ export interface Notifications {
 }
 
 /** Kinds that must be noticed while there is time to act. */
-const URGENT: readonly NotificationKind['kind'][] = ['leaving', 'ask-again', 'problem', 'unlock-failed'];
+const URGENT: readonly NotificationKind['kind'][] = [
+  'leaving',
+  'ask-again',
+  'problem',
+  'unlock-failed',
+  'offline-codes-used',
+];
 
 /** Call after `ready`. */
 export function createNotifications(options: NotificationsOptions): Notifications {

@@ -6,6 +6,7 @@ import { MAX_FRAME_TEXT } from './enrollment-limits.ts';
 import type { EnrollmentRecord } from './enrollment-ports.ts';
 import { secretAccounts } from './enrollment-secrets.ts';
 import type { GatewayPlan, RunningGateway } from './gateway-bring-up.ts';
+import { forgetCodes } from './offline-codes-step.ts';
 import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
 
 /** 128 bits: who is enrolled cannot be guessed, and says nothing about the person. */
@@ -121,6 +122,7 @@ async function takeDown(desk: EnrollmentDesk, userId: string): Promise<void> {
   await desk.gateway.down();
   // What the keychain does not let go of now belongs to an enrollment that never was; its names are never used again.
   await desk.secrets.forget(userId);
+  await forgetCodes(desk, userId);
   const { damaged } = desk.state();
   desk.update({ ...NOBODY, busy: true, damaged });
 }

@@ -1,6 +1,7 @@
 import type { ActionResult } from '../../protocol/ipc.ts';
 import { discard } from './begin-enrollment.ts';
 import { DONE, type EnrollmentDesk, NOBODY, refused } from './enrollment-desk.ts';
+import { forgetCodes } from './offline-codes-step.ts';
 import { problemOf, problemOfFailure } from './problems.ts';
 
 /** Deletes the user at the service as far as possible, and everything here in any case. */
@@ -20,15 +21,19 @@ export async function removeEnrollment(desk: EnrollmentDesk): Promise<ActionResu
   }
   deps.dispatch({ at: deps.clock.monotonicNow(), type: 'enrollment.changed', enrollment: null });
   await desk.gateway.down();
+  const codesForgotten = record === null ? true : await forgetCodes(desk, record.userId);
   const forgotten = record === null ? null : await desk.secrets.forget(record.userId);
   desk.update({ ...NOBODY, busy: true });
-  if (forgotten !== null && !forgotten.ok) return desk.fail(problemOf('secrets-left'));
+  if (!codesForgotten || (forgotten !== null && !forgotten.ok)) return desk.fail(problemOf('secrets-left'));
   // The person asked for removal here, and got it; that the service was not told is shown, but is no failure of the action.
   if (told === null || !told.ok) desk.update({ problem: problemOf('removed-here-only') });
   return DONE;
 }
 
-/** Disables the old phone at the service and shows a link for a new one. Guards nothing until that one has approved a test. */
+/**
+ * Disables the old phone at the service and shows a link for a new one. Guards nothing until that one has approved a test. The codes
+ * go with the old phone: its authenticator app knows their secret.
+ */
 export async function replaceLostDevice(desk: EnrollmentDesk): Promise<ActionResult> {
   const { record, capabilities } = desk.state();
   if (record === null) return refused('Nobody is enrolled here.');
@@ -46,9 +51,11 @@ export async function replaceLostDevice(desk: EnrollmentDesk): Promise<ActionRes
   if (record.registered) {
     deps.dispatch({ at: deps.clock.monotonicNow(), type: 'enrollment.changed', enrollment: null });
   }
+  const codesForgotten = await forgetCodes(desk, record.userId);
   desk.update({ record: unregistered });
   desk.showLink({ ...answer.value, registered: false });
-  return kept ? DONE : desk.fail(problemOf('record-not-written'));
+  if (!kept) return desk.fail(problemOf('record-not-written'));
+  return codesForgotten ? DONE : desk.fail(problemOf('codes-left'));
 }
 
 /** Back to the step before; drops what was begun and never finished. */
@@ -59,6 +66,10 @@ export async function goBack(desk: EnrollmentDesk): Promise<ActionResult> {
     case 'choose':
     case 'account':
       desk.update({ step: 'choose', mode: null });
+      return DONE;
+    case 'codes':
+      desk.deps.codes.drop();
+      desk.update({ step: desk.state().test === 'approved' ? 'test' : 'manage', codesProven: false });
       return DONE;
     case 'done':
     case 'manage':

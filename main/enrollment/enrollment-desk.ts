@@ -28,6 +28,9 @@ export interface EnrollmentState {
   } | null;
   readonly test: EnrollmentView['test'];
   readonly testPrompt: Prompt | null;
+  /** Recovery codes in force; null: none, or not known. */
+  readonly codesLeft: number | null;
+  readonly codesProven: boolean;
   readonly problem: EnrollmentProblem | null;
 }
 
@@ -41,6 +44,8 @@ export const NOBODY: EnrollmentState = {
   registration: null,
   test: 'idle',
   testPrompt: null,
+  codesLeft: null,
+  codesProven: false,
   problem: null,
 };
 

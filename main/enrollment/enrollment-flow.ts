@@ -1,10 +1,11 @@
-import type { Account, ActionResult } from '../../protocol/ipc.ts';
+import type { Account, ActionResult, MadeCodesResult } from '../../protocol/ipc.ts';
 import type { EnrollmentView } from '../../protocol/view-model.ts';
 import { beginEnrollment } from './begin-enrollment.ts';
 import { goBack, removeEnrollment, replaceLostDevice } from './end-enrollment.ts';
 import { createEnrollmentDesk, DONE, type EnrollmentDesk, refused } from './enrollment-desk.ts';
 import type { EnrollmentDependencies, EnrollmentRecord } from './enrollment-ports.ts';
 import { enrollmentView } from './enrollment-view.ts';
+import { copyCodes, makeCodes, openCodes, proveCodes } from './offline-codes-step.ts';
 import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
 import { resumeEnrollment } from './resume-enrollment.ts';
 import { testApproval } from './test-approval.ts';
@@ -25,6 +26,11 @@ export interface EnrollmentFlow {
   /** A code typed during a test. Refused while no test wants one: then it is meant for the curtain's session. */
   answer(data: string): Promise<ActionResult>;
   finish(): Promise<ActionResult>;
+  /** The step of the recovery codes: after an approved test, or to renew them. */
+  openCodes(): Promise<ActionResult>;
+  makeCodes(): Promise<MadeCodesResult>;
+  proveCodes(typed: string): Promise<ActionResult>;
+  copyCodes(what: 'recovery' | 'link'): Promise<ActionResult>;
   lostDevice(): Promise<ActionResult>;
   remove(): Promise<ActionResult>;
   back(): Promise<ActionResult>;
@@ -38,7 +44,11 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
   const desk = createEnrollmentDesk(deps);
   const { state, exclusively } = desk;
   let closed = false;
-  const view = () => enrollmentView(state(), desk.gateway.simulator()?.url ?? null, deps.clock.monotonicNow());
+  const view = () =>
+    enrollmentView(state(), desk.gateway.simulator()?.url ?? null, deps.codesRequired(), deps.clock.monotonicNow());
+  const stopCounting = deps.codes.onLeft((userId, codesLeft) => {
+    if (state().record?.userId === userId) desk.update({ codesLeft });
+  });
   const stopListening = deps.link.onReady((capabilities) => {
     // A shared gateway that was away at start is there now.
     if (state().record === null) return;
@@ -76,12 +86,18 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
       return passedOn ? DONE : refused('Nothing has to be typed now.');
     },
     finish: () => exclusively(() => finish(desk)),
+    openCodes: () => exclusively(() => openCodes(desk)),
+    makeCodes: async () => makeCodes(desk),
+    proveCodes: (typed) => exclusively(() => proveCodes(desk, typed)),
+    copyCodes: async (what) => copyCodes(desk, what),
     lostDevice: () => exclusively(() => replaceLostDevice(desk)),
     remove: () => exclusively(() => removeEnrollment(desk)),
     back: () => exclusively(() => goBack(desk)),
     async close() {
       closed = true;
       stopListening();
+      stopCounting();
+      deps.codes.drop();
       desk.stopBackground();
       await deps.processes.stopGateway();
       await deps.processes.stopSimulator();
@@ -139,9 +155,10 @@ async function startTest(desk: EnrollmentDesk): Promise<ActionResult> {
 
 /** The guard begins here: from the written record on, a restart guards too. */
 async function finish(desk: EnrollmentDesk): Promise<ActionResult> {
-  const { record, test } = desk.state();
+  const { record, test, codesLeft } = desk.state();
   const { deps } = desk;
   if (record === null || test !== 'approved') return refused('Try an approval first, so that nobody is locked out.');
+  if (deps.codesRequired() && codesLeft === null) return desk.fail(problemOf('codes-missing'), { step: 'codes' });
   const enrolled = { ...record, registered: true, enrolledAtWall: record.enrolledAtWall ?? deps.clock.wallNow() };
   try {
     await deps.records.write(enrolled);
@@ -149,7 +166,8 @@ async function finish(desk: EnrollmentDesk): Promise<ActionResult> {
     return desk.fail(problemOf('record-not-written'));
   }
   desk.stopBackground();
-  desk.update({ step: 'done', record: enrolled, registration: null, test: 'idle' });
+  deps.codes.drop();
+  desk.update({ step: 'done', record: enrolled, registration: null, test: 'idle', codesProven: false });
   // Told again, the machine would take it for another person and lock; nothing has changed for it.
   if (record.registered) return DONE;
   const enrollment = { userId: record.userId, deviceId: deps.deviceId };

@@ -80,6 +80,24 @@ export interface EnrollmentRecords {
   remove(): Promise<void>;
 }
 
+/** A new set of codes, to be shown once. */
+export interface EnrollmentCodeSet {
+  readonly recovery: readonly string[];
+  readonly totp: { readonly link: string; readonly secret: string };
+}
+
+/** The codes that stand in for the phone, as main/offline offers them. What returns a promise rejects with SecretStoreFailed. */
+export interface EnrollmentCodes {
+  left(userId: string): Promise<number | null>;
+  make(userId: string, account: string): EnrollmentCodeSet;
+  made(userId: string): EnrollmentCodeSet | null;
+  prove(userId: string, typed: string): Promise<'proven' | 'wrong' | 'malformed' | 'none-made'>;
+  drop(): void;
+  /** @returns whether there were any. */
+  forget(userId: string): Promise<boolean>;
+  onLeft(listener: (userId: string, left: number | null) => void): () => void;
+}
+
 export interface EnrollmentTimers {
   /** @returns a function that cancels. */
   after(ms: number, fire: () => void): () => void;
@@ -90,6 +108,11 @@ export interface EnrollmentDependencies {
   readonly processes: EmbeddedProcesses;
   readonly secrets: SecretStore;
   readonly records: EnrollmentRecords;
+  readonly codes: EnrollmentCodes;
+  /** Policy `offline: code`. */
+  readonly codesRequired: () => boolean;
+  /** What an authenticator app calls this workstation. */
+  readonly workstation: string;
   readonly clock: Clock;
   readonly timers: EnrollmentTimers;
   readonly dispatch: Dispatch;

@@ -26,7 +26,7 @@ export interface EnrollmentSecrets {
   forget(userId: string): Promise<Result<null, EnrollmentProblem>>;
 }
 
-function problemOfKeychain(cause: unknown): EnrollmentProblem {
+export function problemOfKeychain(cause: unknown): EnrollmentProblem {
   if (!(cause instanceof SecretStoreFailed)) return problemOf('keychain-unavailable');
   switch (cause.code) {
     case 'locked':

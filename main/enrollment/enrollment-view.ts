@@ -14,7 +14,12 @@ export const phonePageOf = (record: EnrollmentRecord | null, simulatorUrl: strin
     : new URL(`/phone/${encodeURIComponent(record.userId)}`, simulatorUrl).href;
 
 /** What the enrollment page shows. Holds no secret, because the state holds none. */
-export function enrollmentView(state: EnrollmentState, simulatorUrl: string | null, now: number): EnrollmentView {
+export function enrollmentView(
+  state: EnrollmentState,
+  simulatorUrl: string | null,
+  codesRequired: boolean,
+  now: number,
+): EnrollmentView {
   const { record, capabilities, registration } = state;
   return {
     step: state.step,
@@ -42,6 +47,7 @@ export function enrollmentView(state: EnrollmentState, simulatorUrl: string | nu
     test: state.test,
     testPrompt: state.testPrompt,
     problem: state.problem,
+    codes: { required: codesRequired, left: state.codesLeft, proven: state.codesProven },
     phonePage: phonePageOf(record, simulatorUrl),
     trial: record?.trial ?? state.mode === 'trial',
     enrolledSinceWall: record?.registered === true ? record.enrolledAtWall : null,

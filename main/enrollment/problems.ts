@@ -105,6 +105,16 @@ export const ENROLLMENT_PROBLEMS = {
   ),
   'test-failed': problem('The test did not work', 'The service ended the request. Try again.', 'retry'),
   'not-supported': problem('The service cannot do this', 'It offers no such function.', 'none'),
+  'codes-missing': problem(
+    'Recovery codes come first',
+    'Here a code is what lets you in when your phone cannot be asked. Make them, then start guarding.',
+    'none',
+  ),
+  'codes-left': problem(
+    'The recovery codes could not be removed',
+    'The keychain did not let go of them. Unlock it, then make new ones.',
+    'none',
+  ),
   'record-damaged': problem(
     'The enrollment on this computer cannot be read',
     'This computer stays guarded, but no phone can approve. Run “presence-locker disable” from a console, then enroll again.',
@@ -152,6 +162,7 @@ export function problemOfFailure({ code, text }: EnrollmentLinkFailure): Enrollm
     case 'USER_UNKNOWN':
       return problemOf('unknown-application');
     case 'PROVIDER_UNREACHABLE':
+    case 'PROVIDER_NO_NETWORK':
     case 'PROVIDER_TIMEOUT':
       return problemOf('no-network');
     case 'PROVIDER_UNAVAILABLE':

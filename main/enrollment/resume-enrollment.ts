@@ -4,6 +4,7 @@ import { RESUME_RETRY_MAX_MS, RESUME_RETRY_MIN_MS } from './enrollment-limits.ts
 import type { EnrollmentRecord } from './enrollment-ports.ts';
 import { secretAccounts } from './enrollment-secrets.ts';
 import type { GatewayPlan } from './gateway-bring-up.ts';
+import { countCodes } from './offline-codes-step.ts';
 import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function resumeEnrollment(desk: EnrollmentDesk, stillWanted: () => 
   const record = reading.value;
   if (record.registered) guard(desk, record.userId);
   desk.update({ step: record.registered ? 'manage' : 'phone', mode: record.mode, record });
+  void countCodes(desk);
   await bringUp(desk, record, stillWanted, RESUME_RETRY_MIN_MS);
 }
 
@@ -70,6 +72,8 @@ async function attempt(desk: EnrollmentDesk, record: EnrollmentRecord): Promise<
   if (!planned.ok) return planned.error;
   const running = await desk.gateway.up(planned.value);
   if (!running.ok) return running.error;
+  // A keychain that was locked before has been opened since: the gateway's secret came from it.
+  if (desk.state().codesLeft === null) void countCodes(desk);
   const { capabilities, simulator } = running.value;
   if (desk.state().record?.userId !== record.userId) return null;
   desk.update({ capabilities, problem: null });

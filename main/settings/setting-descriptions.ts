@@ -53,8 +53,8 @@ export const SETTING_DESCRIPTIONS: { readonly [K in PolicyKey]: SettingDescripti
   },
   offline: {
     title: 'Without a connection',
-    detail: 'What replaces the phone when the service cannot be reached.',
-    options: { lock: 'stay locked', code: 'accept a recovery code' },
+    detail: 'What replaces the phone when it cannot be asked. Codes are made under “Your phone”.',
+    options: { lock: 'stay locked', code: 'accept a code' },
   },
   maxAttemptsPerUnlock: {
     title: 'Requests for one unlock',

@@ -79,7 +79,7 @@ function Curtain({
             label={words.curtain.recoveryLabel}
             help={words.curtain.recoveryHelp}
             action={action}
-            send={(data) => bridge.action.answer(data)}
+            send={(code) => bridge.action.offlineCode(code)}
           />
         ) : view.prompt?.kind === 'code' ? (
           <CodeEntry

@@ -12,11 +12,13 @@ import { Manage } from './manage.tsx';
 import { sendAccount } from './send-account.ts';
 import { AccountStep } from './step-account.tsx';
 import { ChooseStep } from './step-choose.tsx';
+import { CodesStep } from './step-codes.tsx';
 import { DoneStep } from './step-done.tsx';
 import { PhoneStep } from './step-phone.tsx';
 import type { BodyProps, StepProps } from './step-props.ts';
 import { TestStep } from './step-test.tsx';
 import { stepShown } from './steps.ts';
+import { isToldAbove } from './told-above.ts';
 
 export function EnrollmentBody(props: BodyProps): JSX.Element {
   const { bridge, view, draft, setDraft } = props;
@@ -93,14 +95,9 @@ function isOutcomeOfTest({ step, test, problem }: EnrollmentView): boolean {
   return step === 'test' && problem?.code === `test-${test}`;
 }
 
-/** Main answers a failed action with the sentence of the problem that it publishes. */
-function isToldAbove(refusal: string | null, problem: EnrollmentView['problem']): boolean {
-  return refusal !== null && problem !== null && refusal.startsWith(problem.title);
-}
-
 /** Where the button that failed stands on the screen itself, a second one for the same would only be a riddle. */
 const isInPlace = (step: EnrollmentView['step'], wayOn: NonNullable<EnrollmentView['problem']>['wayOn']): boolean =>
-  wayOn === 'retry' && (step === 'manage' || step === 'done');
+  wayOn === 'retry' && (step === 'manage' || step === 'done' || step === 'codes');
 
 /** What "try again" repeats at each step. */
 function again(bridge: PresenceLockerBridge, view: EnrollmentView, workstation: string): Promise<ActionResult> {
@@ -111,6 +108,7 @@ function again(bridge: PresenceLockerBridge, view: EnrollmentView, workstation: 
       return view.test === 'approved' ? bridge.enrollment.finish() : bridge.enrollment.test();
     case 'account':
     case 'phone':
+    case 'codes':
     case 'done':
     case 'manage':
       return bridge.enrollment.newLink();
@@ -137,6 +135,8 @@ function StepBody({ step, ...props }: StepProps & { readonly step: EnrollmentVie
       return <PhoneStep {...props} />;
     case 'test':
       return <TestStep {...props} />;
+    case 'codes':
+      return <CodesStep {...props} />;
     case 'done':
       return <DoneStep {...props} />;
     case 'manage':

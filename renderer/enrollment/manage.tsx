@@ -34,6 +34,15 @@ export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
           busy={busy}
           onPress={() => action.run(() => bridge.enrollment.newLink())}
         />
+        {none ? null : (
+          <Choice
+            title={words.enrollment.codes.title}
+            detail={codesInWords(view)}
+            button={view.codes.left === null ? words.enrollment.codes.make : words.enrollment.codes.makeNew}
+            busy={busy}
+            onPress={() => action.run(() => bridge.codes.open())}
+          />
+        )}
         {none || view.service?.lostDevice === false ? null : (
           <Choice
             title={text.lost}
@@ -55,6 +64,12 @@ export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
       </ul>
     </>
   );
+}
+
+function codesInWords({ codes }: StepProps['view']): string {
+  const said = words.enrollment.codes;
+  if (codes.left === null) return codes.required ? said.missing : said.noneKept;
+  return `${said.left(codes.left)} ${codes.required ? said.accepted : said.notAccepted}`;
 }
 
 interface ChoiceProps {

@@ -4,7 +4,7 @@ import { Mark } from '../shared/mark.tsx';
 import { TrialMark } from '../shared/trial-mark.tsx';
 import { words } from '../shared/words.ts';
 import type { Tab } from './enrollment-page.tsx';
-import { type RailStep, railSteps, type Step } from './steps.ts';
+import { isRenewingCodes, type RailStep, railSteps, type Step } from './steps.ts';
 
 export interface RailProps {
   readonly tab: Tab;
@@ -15,7 +15,7 @@ export interface RailProps {
 
 /** Where one is: the two sections, and in the first the steps on the way. */
 export function Rail({ tab, onTab, view, step }: RailProps): JSX.Element {
-  const inFlow = tab === 'phone' && view !== null && step !== null && step !== 'manage';
+  const inFlow = tab === 'phone' && view !== null && step !== null && step !== 'manage' && !isRenewingCodes(view);
   return (
     <div className="rail">
       <nav className="rail__tabs" aria-label={words.enrollment.sections}>

@@ -65,7 +65,11 @@ function TestButtons({
 }: Pick<StepProps, 'bridge' | 'view' | 'action' | 'busy'>): JSX.Element | null {
   if (view.test === 'asking') return null;
   if (view.test === 'approved') {
-    return (
+    return view.codes.left === null ? (
+      <Button kind="main" busy={busy} onPress={() => void action.run(() => bridge.codes.open())}>
+        {text.goOn}
+      </Button>
+    ) : (
       <Button kind="main" busy={busy} onPress={() => void action.run(() => bridge.enrollment.finish())}>
         {words.enrollment.done.start}
       </Button>

@@ -15,9 +15,13 @@ export function accountMode(view: EnrollmentView, draft: Draft | null): Draft {
   return view.mode === 'shared' ? 'shared' : 'embedded';
 }
 
-export type RailStep = 'choose' | 'account' | 'phone' | 'test';
+export type RailStep = 'choose' | 'account' | 'phone' | 'test' | 'codes';
+
+/** Codes are a step on the way after a test; without one, those of an enrolled person are renewed. */
+export const isRenewingCodes = (view: EnrollmentView): boolean => view.step === 'codes' && view.test !== 'approved';
 
 /** The steps someone goes through; a trial has no account to type. */
 export function railSteps(view: EnrollmentView): readonly RailStep[] {
-  return view.mode === 'trial' || view.trial ? ['choose', 'phone', 'test'] : ['choose', 'account', 'phone', 'test'];
+  const account: readonly RailStep[] = view.mode === 'trial' || view.trial ? [] : ['account'];
+  return ['choose', ...account, 'phone', 'test', 'codes'];
 }

@@ -230,7 +230,7 @@ describe('a process that starts', () => {
       { at: 5_000, type: 'os.activity' },
       { at: 5_000, type: 'enrollment.changed', enrollment: ENROLLED },
       { at: 5_000, type: 'user.retry' },
-      { at: 5_000, type: 'offlineCode.accepted', codeKind: 'recovery' },
+      { at: 5_000, type: 'offlineCode.accepted', codeKind: 'recovery', lockCycle: 1 },
       { at: 5_000, type: 'timer.fired' },
     ),
   );

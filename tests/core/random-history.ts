@@ -199,7 +199,12 @@ function draftOf(kind: Kind, pick: number, machine: Machine, ghost: Ghost, now: 
     case 'lock command':
       return { type: 'gateway.lockCommand', reason: 'random' };
     case 'code':
-      return { type: 'offlineCode.accepted', codeKind: 'totp' };
+      // Now and then typed before the last lock.
+      return {
+        type: 'offlineCode.accepted',
+        codeKind: 'totp',
+        lockCycle: pick % 4 === 0 ? ghost.staleCycle : machine.context.lockCycle,
+      };
     case 'lock now':
       return { type: 'user.lockNow', from: 'tray' };
     case 'retry':

@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 const reasons = (story: Story): StartReason[] => story.of('startSession').map(({ reason }) => reason);
 const locked = (story: Story): Story => story.tell({ type: 'os.locked', evidence: 'seen' });
 const unlocked = (story: Story): Story => story.tell({ type: 'os.unlocked', evidence: 'seen' });
-const code = (story: Story): Story => story.tell({ type: 'offlineCode.accepted', codeKind: 'recovery' });
+const code = (story: Story): Story => story.code();
 const admitted = (story: Story): boolean => story.of('lowerCurtain').length > 0;
 
 describe('an approval lowers the curtain (S1) only', () => {
@@ -189,11 +189,102 @@ describe('an offline code is accepted', () => {
     expect(code(locked(cutOff())).state.name).toBe('locked');
     expect(code(cutOff().tell({ type: 'user.lockNow', from: 'curtain' })).state.name).toBe('locking');
   });
+  it('not when it was typed before a lock and verified after it', () => {
+    const story = cutOff();
+    const typedIn = story.machine.context.lockCycle;
+    unlocked(locked(story));
+    expect(story.state.name).toBe('verifying');
+    expect(admitted(story.code(typedIn))).toBe(false);
+    expect(story.of('audit')).toEqual([
+      {
+        type: 'audit',
+        entry: { what: 'offline-code-refused', codeKind: 'recovery', why: 'not-now', failures: 0 },
+      },
+    ]);
+    expect(admitted(code(story))).toBe(true);
+  });
+  it('also when the limit of starts is reached and the service was out of reach the last time it was asked', () => {
+    const story = new Story({ offline: 'code', maxStartsPerHour: 1 }).isVerifying();
+    unlocked(locked(story.refused('PROVIDER_UNAVAILABLE', true)));
+    expect(story.state).toMatchObject({ name: 'verifying', problem: { code: 'PROVIDER_UNAVAILABLE' } });
+    expect(admitted(code(story))).toBe(true);
+  });
   it('for the longest session, and the phone is asked to go on as soon as it can be', () => {
     const story = code(cutOff());
     expect(story.wait(HOUR_MS - 1).state.name).toBe('present');
     expect(reasons(story.tell({ type: 'gateway.up' }))).toEqual(['renewal']);
     expect(story.wait(1).state).toMatchObject({ name: 'locking', cause: 'session-expired' });
+  });
+});
+
+describe('let in by a code while the gateway is up and the service is not', () => {
+  const letIn = (policy: ConstructorParameters<typeof Story>[0] = {}): Story =>
+    code(new Story({ offline: 'code', ...policy }).isVerifying().refused('PROVIDER_UNREACHABLE', true));
+  const told = (story: Story): string[] => story.of('notify').map(({ notification }) => notification.kind);
+
+  it('the phone is asked to take over now and then, quietly while that fails', () => {
+    const story = letIn();
+    for (const _ of [1, 2, 3]) {
+      expect(reasons(story.wait(6 * 60_000))).toEqual(['renewal']);
+      expect(told(story)).toEqual([]);
+      expect(told(story.refused('PROVIDER_UNREACHABLE', true))).toEqual([]);
+      expect(story.state.name).toBe('present');
+    }
+  });
+  it('the person is told as soon as the phone really was asked, and its approval takes over', () => {
+    const story = letIn().wait(6 * 60_000);
+    expect(told(story.answered())).toEqual(['ask-again']);
+    story.status('active');
+    expect(story.state).toMatchObject({ name: 'present', presence: { kind: 'session' } });
+  });
+  it('a “no” on the phone locks', () => {
+    expect(
+      letIn()
+        .wait(6 * 60_000)
+        .answered()
+        .status('failed').state,
+    ).toMatchObject({
+      name: 'locking',
+      cause: 'denied',
+    });
+  });
+  it('the starts of an hour are not used up by it (S7): at least half are left for unlocking', () => {
+    const story = letIn({ maxStartsPerHour: 4, maxSessionSeconds: 86_400 });
+    const asked: number[] = [];
+    for (let minute = 0; minute < 240; minute += 1) {
+      for (const _ of reasons(story.wait(60_000))) {
+        asked.push(minute);
+        story.refused('PROVIDER_UNREACHABLE', true);
+      }
+    }
+    expect(asked.length).toBeGreaterThan(3);
+    for (const at of asked)
+      expect(asked.filter((other) => other >= at && other < at + 60).length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('no approval in time is put down to', () => {
+  const causeAfter = (story: Story): unknown => ('cause' in story.state ? story.state.cause : null);
+  it.each([
+    ['PROVIDER_NO_NETWORK', 'gateway-unreachable'],
+    ['PROVIDER_UNREACHABLE', 'service-silent'],
+    ['PROVIDER_UNAVAILABLE', 'service-silent'],
+  ] as const)('%s: %s', (trouble, cause) => {
+    const refused = new Story({ maxAttemptsPerUnlock: 1 }).isVerifying().refused(trouble, true);
+    expect(causeAfter(refused.wait(60_000))).toBe(cause);
+    const asked = new Story().isVerifying().answered().status('pending', { reason: trouble });
+    expect(causeAfter(asked.wait(60_000))).toBe(cause);
+    const near = new Story().isPresent();
+    near.status('active', { reason: trouble, validForMs: 10_000 });
+    expect(causeAfter(near.wait(10_000))).toBe(cause);
+    expect(causeAfter(near.wait(30_000))).toBe(cause);
+  });
+  it('a silent phone, when the service answers and the phone does not', () => {
+    expect(causeAfter(new Story().isVerifying().answered().status('pending').wait(60_000))).toBe('approval-timeout');
+  });
+  it('the gateway, when that is gone', () => {
+    const story = new Story().isVerifying().tell({ type: 'gateway.down', reason: 'story' });
+    expect(causeAfter(story.wait(60_000))).toBe('gateway-unreachable');
   });
 });
 

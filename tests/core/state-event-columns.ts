@@ -12,7 +12,12 @@ export interface Column {
 
 type Simple = Exclude<
   EventType,
-  `session.${string}` | 'enrollment.changed' | 'effect.failed' | 'timer.fired' | 'policy.changed'
+  | `session.${string}`
+  | `offlineCode.${string}`
+  | 'enrollment.changed'
+  | 'effect.failed'
+  | 'timer.fired'
+  | 'policy.changed'
 >;
 const SIMPLE: Readonly<Record<Simple, Draft>> = {
   'os.locked': { type: 'os.locked', evidence: 'table' },
@@ -23,7 +28,6 @@ const SIMPLE: Readonly<Record<Simple, Draft>> = {
   'gateway.up': { type: 'gateway.up' },
   'gateway.down': { type: 'gateway.down', reason: 'table' },
   'gateway.lockCommand': { type: 'gateway.lockCommand', reason: 'table' },
-  'offlineCode.accepted': { type: 'offlineCode.accepted', codeKind: 'totp' },
   'user.lockNow': { type: 'user.lockNow', from: 'tray' },
   'user.retry': { type: 'user.retry' },
   'user.pause': { type: 'user.pause', minutes: 5 },
@@ -90,6 +94,36 @@ const columns: Record<string, Column> = {};
 
 for (const draft of Object.values(SIMPLE)) columns[draft.type] = { type: draft.type, draft: () => draft };
 
+columns['offlineCode.accepted'] = {
+  type: 'offlineCode.accepted',
+  draft: ({ machine }) => ({
+    type: 'offlineCode.accepted',
+    codeKind: 'totp',
+    lockCycle: machine.context.lockCycle,
+  }),
+};
+columns['offlineCode.accepted, typed before the lock'] = {
+  type: 'offlineCode.accepted',
+  draft: ({ machine }) => ({
+    type: 'offlineCode.accepted',
+    codeKind: 'totp',
+    lockCycle: machine.context.lockCycle - 1,
+  }),
+};
+columns['offlineCode.noted, refused'] = {
+  type: 'offlineCode.noted',
+  draft: () => ({
+    type: 'offlineCode.noted',
+    note: { what: 'offline-code-refused', codeKind: 'recovery', why: 'wrong', failures: 1 },
+  }),
+};
+columns['offlineCode.noted, reported'] = {
+  type: 'offlineCode.noted',
+  draft: () => ({
+    type: 'offlineCode.noted',
+    note: { what: 'offline-codes-reported', accepted: 1, refused: 2 },
+  }),
+};
 columns['timer.fired early'] = { type: 'timer.fired', draft: () => ({ type: 'timer.fired' }) };
 /** Told at the time the machine wants to be woken (see the test). */
 columns['timer.fired when due'] = {

@@ -45,12 +45,21 @@ const FAILURES: Readonly<Record<string, string>> = {
   'effect.failed alarm': RECORDED,
 };
 /** An approval of no use is called back from the phone. */
-const ANYWHERE = { ...FAILURES, 'session.started not awaited': '= | endSession' };
+/** A genuine code that counts for nothing is on record like a wrong one. */
+const SPENT_IN_VAIN = '= | audit(offline-code-refused)';
+const ANYWHERE = {
+  ...FAILURES,
+  'session.started not awaited': '= | endSession',
+  'offlineCode.accepted': SPENT_IN_VAIN,
+  'offlineCode.accepted, typed before the lock': SPENT_IN_VAIN,
+  'offlineCode.noted, refused': SPENT_IN_VAIN,
+  'offlineCode.noted, reported': '= | audit(offline-codes-reported) notify(offline-codes-used)',
+};
 
 /** Never news, whatever the state. */
 const OLD_NEWS = ['timer.fired early', 'session.status active of a session not held', 'session.refused not awaited'];
 const OLD_NEWS_OF_OWN = [...OLD_NEWS, 'session.status active, seq not newer', 'session.started for the session held'];
-const NO_MATTER = ['offlineCode.accepted', 'user.retry', 'curtain.lost', 'enrollment.changed to the same'];
+const NO_MATTER = ['user.retry', 'curtain.lost', 'enrollment.changed to the same'];
 const GATEWAY = ['gateway.up', 'gateway.down'];
 
 const UNENROLLED: Row = {
@@ -63,7 +72,6 @@ const UNENROLLED: Row = {
     'os.resumed',
     'os.activity',
     'gateway.lockCommand',
-    'offlineCode.accepted',
     'user.lockNow',
     'user.retry',
     'user.pause',
@@ -312,12 +320,7 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
     },
   },
   'verifying, cut off, codes allowed': {
-    nothing: [
-      ...OLD_NEWS,
-      ...without(NO_MATTER, ...VERIFYING_MATTERS, 'offlineCode.accepted'),
-      ...VERIFYING_NOTHING,
-      'gateway.down',
-    ],
+    nothing: [...OLD_NEWS, ...without(NO_MATTER, ...VERIFYING_MATTERS), ...VERIFYING_NOTHING, 'gateway.down'],
     cells: {
       ...verifying(0),
       'gateway.up': MAY_ASK,
@@ -337,7 +340,7 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
       ...ANYWHERE,
       ...distrust(0),
       'os.locked': observed(),
-      'gateway.up': '= | audit(approval-asked) startSession(renewal) notify(ask-again)',
+      'gateway.up': '= | audit(approval-asked) startSession(renewal)',
       'timer.fired when due': lock('session-expired'),
       'user.pause': '= | notify(problem)',
       'enrollment.changed to another': 'verifying | audit(enrolled) raiseCurtain setPolling(off) audit(os-unlocked)',

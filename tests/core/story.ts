@@ -134,7 +134,12 @@ export class Story {
   isPresentByCode(): this {
     this.tell({ type: 'os.unlocked', evidence: 'story' });
     this.tell({ type: 'enrollment.changed', enrollment: ENROLLED });
-    return this.tell({ type: 'offlineCode.accepted', codeKind: 'recovery' });
+    return this.code();
+  }
+
+  /** A genuine code, typed in this lock cycle. */
+  code(lockCycle = this.machine.context.lockCycle): this {
+    return this.tell({ type: 'offlineCode.accepted', codeKind: 'recovery', lockCycle });
   }
 
   /** Until the phone is asked to go on, and that request has been taken by the service. */

@@ -5,7 +5,7 @@ import { LOCK_SENTENCES, notificationText, problemSentence } from '../../main/co
 import { initialMachine, transition } from '../../main/core/transition.ts';
 import { type ViewFacts, viewModel } from '../../main/core/view-model.ts';
 import { ERROR_CODES } from '../../protocol/error-codes.ts';
-import { DEFAULT_POLICY } from '../../protocol/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../../protocol/policy.ts';
 import { ViewModelSchema } from '../../protocol/view-model.ts';
 
 const FACTS: ViewFacts = {
@@ -136,6 +136,65 @@ describe('the view model', () => {
     expect(view.service?.title).toBe('IAMPASS (simulated)');
   });
 
+  describe('while the phone cannot be asked', () => {
+    const withCodes = { ...DEFAULT_POLICY, offline: 'code' } as const;
+    const trouble = (code: string): LockEvent => ({ ...ACTIVE, status: 'pending', validForMs: 0, reason: code });
+    const refused = (code: string): LockEvent => ({
+      type: 'session.refused',
+      at: T0,
+      requestId: 'r.1',
+      code,
+      retryable: true,
+    });
+    const shown = (events: readonly LockEvent[], recoveryCodes = true, policy: Policy = withCodes) =>
+      viewModel(machineAfter(events), policy, { ...FACTS, recoveryCodes }, NOW);
+
+    it.each([
+      [
+        'the gateway is gone',
+        [UP, ENROLLED, { type: 'gateway.down', reason: 'x', at: T0 }],
+        'The gateway cannot be reached',
+      ],
+      [
+        'the network is down',
+        [UP, ENROLLED, refused('PROVIDER_NO_NETWORK')],
+        'The network is down between here and the service',
+      ],
+      ['the service is out of reach', [UP, ENROLLED, refused('PROVIDER_UNREACHABLE')], 'The service cannot be reached'],
+      [
+        'the service has a fault',
+        [UP, ENROLLED, refused('PROVIDER_UNAVAILABLE')],
+        'The service has a fault of its own',
+      ],
+      [
+        'the phone was asked before',
+        [UP, ENROLLED, STARTED, trouble('PROVIDER_UNREACHABLE')],
+        'The service cannot be reached',
+      ],
+    ] as const)('because %s, it says so and offers a code', (_why, events, headline) => {
+      const view = shown(events);
+      expect(view).toMatchObject({ mark: 'problem', headline, actions: { recoveryCode: true } });
+      expect(view.detail).toBe('Use a recovery code, or this workstation locks itself in {countdown}.');
+      expect(view.problem?.detail).toContain('presence-locker disable');
+    });
+
+    it('it offers none where none was made or the policy allows none, and says what happens instead', () => {
+      for (const view of [shown([ENROLLED], false), shown([ENROLLED], true, DEFAULT_POLICY)]) {
+        expect(view.actions.recoveryCode).toBe(false);
+        expect(view.detail).toContain('This workstation locks itself in {countdown}.');
+      }
+    });
+
+    it('and none while it can be: a silent phone is not a silent service', () => {
+      const view = shown([UP, ENROLLED, STARTED, { ...ACTIVE, status: 'pending', validForMs: 0 }]);
+      expect(view).toMatchObject({
+        headline: 'Approve on your phone',
+        actions: { recoveryCode: false },
+        problem: null,
+      });
+    });
+  });
+
   it('says when a lock could not be confirmed instead of saying locked', () => {
     const machine = machineAfter([
       UP,
@@ -159,6 +218,20 @@ describe('the view model', () => {
       asksAgainAtWall: NOW.wallMs + 3_540_000,
       byOfflineCode: false,
     });
+  });
+});
+
+describe('the four causes of silence', () => {
+  it('each have a title and a detail of their own after the lock', () => {
+    const causes = ['walkaway', 'approval-timeout', 'gateway-unreachable', 'service-silent'] as const;
+    const told = causes.map((cause) => LOCK_SENTENCES[cause]);
+    expect(told.map(({ title }) => title)).toEqual([
+      'Your phone left',
+      'No answer from your phone',
+      'Network lost',
+      'The service went silent',
+    ]);
+    expect(new Set(told.map(({ detail }) => detail(DEFAULT_POLICY))).size).toBe(4);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Effect, LockEvent, Machine, StateName } from '../../main/core/lock-types.ts';
+import type { Effect, LockEvent, Machine } from '../../main/core/lock-types.ts';
 import type { Policy } from '../../protocol/policy.ts';
 
 /**
@@ -24,6 +24,8 @@ export interface Ghost {
   readonly gatewayUp: boolean;
   /** Grows at each lock boundary. */
   readonly boundary: number;
+  /** What the machine called its lock cycle before the last boundary: what was typed then must prove nothing now. */
+  readonly staleCycle: number;
   readonly curtain: 'up' | 'down';
   /** Requests sent and sessions known, newest last. */
   readonly requests: readonly {
@@ -48,6 +50,7 @@ export const initialGhost: Ghost = {
   enrolledUser: null,
   gatewayUp: false,
   boundary: 0,
+  staleCycle: 0,
   curtain: 'down',
   requests: [],
   sessions: [],
@@ -100,13 +103,14 @@ export function witnessEvent(ghost: Ghost, machine: Machine, event: LockEvent, p
         ...ghost,
         osLocked: true,
         boundary: ghost.osLocked ? ghost.boundary : ghost.boundary + 1,
+        staleCycle: ghost.osLocked ? ghost.staleCycle : machine.context.lockCycle,
         asksThisUnlock: ghost.osLocked ? ghost.asksThisUnlock : 0,
       };
     case 'os.unlocked':
       return { ...ghost, osLocked: false, asksThisUnlock: ghost.osLocked ? 0 : ghost.asksThisUnlock };
     case 'os.suspending':
     case 'os.resumed':
-      return { ...ghost, boundary: ghost.boundary + 1 };
+      return { ...ghost, boundary: ghost.boundary + 1, staleCycle: machine.context.lockCycle };
     case 'gateway.up':
       return { ...ghost, gatewayUp: true };
     case 'gateway.down':
@@ -170,7 +174,7 @@ export function witnessEffects(
   ghost: Ghost,
   event: LockEvent,
   effects: readonly Effect[],
-  before: StateName,
+  from: Machine,
   after: Machine,
 ): Ghost {
   let seen = ghost;
@@ -181,6 +185,7 @@ export function witnessEffects(
         seen = {
           ...seen,
           boundary: seen.boundary + 1,
+          staleCycle: from.context.lockCycle,
           restsOn: null,
           doubtUntil: null,
           paused: false,
@@ -231,7 +236,8 @@ export function witnessEffects(
         }
         if (effect.entry.what === 'paused') seen = { ...seen, paused: true, restsOn: null, doubtUntil: null };
         if (effect.entry.what === 'unenrolled') seen = { ...seen, paused: false, restsOn: null, doubtUntil: null };
-        if (effect.entry.what === 'os-unlocked' && before !== 'verifying') seen = { ...seen, asksThisUnlock: 0 };
+        if (effect.entry.what === 'os-unlocked' && from.state.name !== 'verifying')
+          seen = { ...seen, asksThisUnlock: 0 };
         break;
       default:
         break;

@@ -24,7 +24,7 @@ export function witness(
   step: TransitionFunction,
 ): Witnessed {
   const told = witnessEvent(before, from, event, policy);
-  const ghost = witnessEffects(told, event, result.effects, from.state.name, result.machine);
+  const ghost = witnessEffects(told, event, result.effects, from, result.machine);
   const violations = [
     noWayInWithoutProof(told, event, result, policy),
     absenceLocks(ghost, event, result, policy),
@@ -44,6 +44,8 @@ function noWayInWithoutProof(told: Ghost, event: LockEvent, result: Transition, 
     if (effect.proof.kind === 'offline-code') {
       if (event.type !== 'offlineCode.accepted' || policy.offline !== 'code')
         return { invariant: 'S1', sentence: `${effect.type} on an offline code nobody gave` };
+      if (event.lockCycle <= told.staleCycle)
+        return { invariant: 'S1', sentence: `${effect.type} on an offline code typed before the last lock boundary` };
       continue;
     }
     const session = newsOf(told, effect.proof.sessionId);

@@ -26,6 +26,13 @@ export const MUTANTS: Readonly<Record<string, { readonly breaks: Invariant; read
       return { machine: { state: { ...state, session: kept }, context }, effects };
     },
   },
+  'takes a code that was typed before the lock': {
+    breaks: 'S1',
+    step: (machine, event, policy) =>
+      event.type === 'offlineCode.accepted'
+        ? transition(machine, { ...event, lockCycle: machine.context.lockCycle }, policy)
+        : transition(machine, event, policy),
+  },
   'never ends the grace': {
     breaks: 'S2',
     step: (machine, event, policy) =>

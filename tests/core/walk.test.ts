@@ -21,6 +21,7 @@ describe('the walk catches a machine that', () => {
     const policies: readonly Policy[] = [
       { ...WALK_POLICY, maxStartsPerHour: 9, unlockOnApproval: 'session' },
       WALK_POLICY,
+      { ...WALK_POLICY, offline: 'code' },
     ];
     const limits = { ...LIMITS, maxStates: 20_000, watch: breaks };
     expect(policies.some((policy) => walk(step, policy, limits).violation !== null)).toBe(true);

@@ -53,7 +53,9 @@ function drafts(machine: Machine, ghost: Ghost, now: number, policy: Policy): Dr
     { type: 'gateway.up' },
     { type: 'gateway.down', reason: 'walk' },
     { type: 'gateway.lockCommand', reason: 'walk' },
-    { type: 'offlineCode.accepted', codeKind: 'recovery' },
+    { type: 'offlineCode.accepted', codeKind: 'recovery', lockCycle: machine.context.lockCycle },
+    // Typed before the last lock boundary, verified after it.
+    { type: 'offlineCode.accepted', codeKind: 'recovery', lockCycle: ghost.staleCycle },
     { type: 'user.lockNow', from: 'tray' },
     { type: 'user.retry' },
     { type: 'user.pause', minutes: 1 },
@@ -180,7 +182,9 @@ function fingerprint({ machine, ghost, now }: Pick<Node, 'machine' | 'ghost' | '
     case 'present':
     case 'leaving':
       parts.push(
-        state.presence.kind === 'session' ? session(state.presence.session) : ahead(state.presence.leaseUntil),
+        state.presence.kind === 'session'
+          ? session(state.presence.session)
+          : `${ahead(state.presence.leaseUntil)},${ahead(state.presence.followUpAt)}`,
       );
       if (state.follow !== null)
         parts.push(
@@ -202,6 +206,7 @@ function fingerprint({ machine, ghost, now }: Pick<Node, 'machine' | 'ghost' | '
   }
   parts.push(
     '|',
+    ghost.staleCycle < context.lockCycle,
     ghost.osLocked,
     ghost.enrolledUser,
     ghost.gatewayUp,

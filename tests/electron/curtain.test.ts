@@ -350,7 +350,11 @@ describe('the curtain', () => {
   it('comes down for a proof and can be raised again', async () => {
     const { curtain } = hang();
     await raised(curtain);
-    const proof = proofFromOfflineCode('totp', { enrollment: { userId: 'u', deviceId: 'd' }, lockCycle: 1 }, 0);
+    const proof = proofFromOfflineCode(
+      { codeKind: 'totp', lockCycle: 1 },
+      { enrollment: { userId: 'u', deviceId: 'd' }, lockCycle: 1 },
+      0,
+    );
     if (proof === null) throw new Error('no proof');
     await curtain.lower(proof);
     expect(alive().every((window) => !window.visible)).toBe(true);

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { LockEvent } from '../../main/core/lock-types.ts';
-import { type EmbeddedProcesses, SecretStoreFailed } from '../../main/core/ports.ts';
+import { type EmbeddedProcesses, type SecretStore, SecretStoreFailed } from '../../main/core/ports.ts';
 import { createEnrollmentFlow, type EnrollmentFlow } from '../../main/enrollment/enrollment-flow.ts';
 import type {
   EnrollmentAnswer,
@@ -8,9 +9,11 @@ import type {
   EnrollmentRecord,
   TestUpdate,
 } from '../../main/enrollment/enrollment-ports.ts';
+import { createOfflineCodes } from '../../main/offline/offline-codes.ts';
 import type { EmbeddedGatewayConfig } from '../../protocol/embedded.ts';
 import type { Capabilities } from '../../protocol/frames.ts';
 import { err, ok, type Result } from '../../protocol/result.ts';
+import { quickHash } from '../offline/quick-hash.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
 
 export const DEVICE = 'device-1';
@@ -63,6 +66,7 @@ export class FakeSurroundings {
   portTaken: number | null = null;
   ready: Result<Capabilities, Failure> | null = null;
   mayChange = true;
+  codesRequired = false;
   browserFault = false;
   readonly answers: { [type in EnrollmentCall['type']]?: EnrollmentAnswer } = {};
   tests: { userId: string; update: (update: TestUpdate) => void; ended: boolean; answers: string[] }[] = [];
@@ -74,6 +78,21 @@ export class FakeSurroundings {
   constructor(disk: Disk = emptyDisk()) {
     this.disk = disk;
     const log = (line: string) => this.log.push(line);
+    const secrets: SecretStore = {
+      get: async (account) => {
+        this.#keychain();
+        return disk.keychain.get(account) ?? null;
+      },
+      set: async (account, secret) => {
+        this.#keychain();
+        disk.keychain.set(account, secret);
+      },
+      delete: async (account) => {
+        this.#keychain();
+        if (this.keychainHoldsOn) throw new SecretStoreFailed('locked', 'locked');
+        disk.keychain.delete(account);
+      },
+    };
     this.flow = createEnrollmentFlow({
       link: {
         retarget: (target) => this.targets.push(target),
@@ -101,21 +120,10 @@ export class FakeSurroundings {
         },
       },
       processes: this.#processes(),
-      secrets: {
-        get: async (account) => {
-          this.#keychain();
-          return disk.keychain.get(account) ?? null;
-        },
-        set: async (account, secret) => {
-          this.#keychain();
-          disk.keychain.set(account, secret);
-        },
-        delete: async (account) => {
-          this.#keychain();
-          if (this.keychainHoldsOn) throw new SecretStoreFailed('locked', 'locked');
-          disk.keychain.delete(account);
-        },
-      },
+      secrets,
+      codes: createOfflineCodes({ secrets, clock: this.time, randomBytes, hash: quickHash }),
+      codesRequired: () => this.codesRequired,
+      workstation: 'DESK-0412',
       records: {
         read: async () =>
           disk.damaged

@@ -1,13 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LockEvent } from '../../main/core/lock-types.ts';
-import type { Clock } from '../../main/core/ports.ts';
+import type { Clock, SecretStore } from '../../main/core/ports.ts';
 import { createEnrollmentFlow, type EnrollmentFlow } from '../../main/enrollment/enrollment-flow.ts';
 import { CHECK_INTERVAL_MS } from '../../main/enrollment/registration-watch.ts';
 import { createGatewayLink } from '../../main/link/gateway-link.ts';
 import type { PresenceGatewayLink } from '../../main/link/presence-gateway-link.ts';
 import { systemTimers } from '../../main/link/timers.ts';
+import { createOfflineCodes } from '../../main/offline/offline-codes.ts';
+import { scryptOfRecoveryCode } from '../../main/offline/recovery-code.ts';
 import { createEnrollmentRecordFile } from '../../main/settings/enrollment-record.ts';
 import { eventually } from '../link/eventually.ts';
 import { freshSocketPath } from '../link/hand-written-gateway.ts';
@@ -48,14 +51,18 @@ function workstation(folder: string, keychain: Map<string, string>): Workstation
     logger,
     limits: { testPollIntervalMs: 100 },
   });
+  const secrets: SecretStore = {
+    get: async (account) => keychain.get(account) ?? null,
+    set: async (account, secret) => void keychain.set(account, secret),
+    delete: async (account) => void keychain.delete(account),
+  };
   const flow = createEnrollmentFlow({
     link,
     processes,
-    secrets: {
-      get: async (account) => keychain.get(account) ?? null,
-      set: async (account, secret) => void keychain.set(account, secret),
-      delete: async (account) => void keychain.delete(account),
-    },
+    secrets,
+    codes: createOfflineCodes({ secrets, clock, randomBytes, hash: scryptOfRecoveryCode }),
+    codesRequired: () => false,
+    workstation: 'DESK-0412',
     records: createEnrollmentRecordFile(folder, me),
     clock,
     // The phone is asked about every two seconds; here there is nobody to wait for.

@@ -10,7 +10,11 @@ function ladder(rungs: readonly LockRung[], unlock: (() => Promise<void>) | null
 }
 
 function proof(): UnlockProof {
-  const accepted = proofFromOfflineCode('totp', { enrollment: { userId: 'u', deviceId: 'd' }, lockCycle: 1 }, 0);
+  const accepted = proofFromOfflineCode(
+    { codeKind: 'totp', lockCycle: 1 },
+    { enrollment: { userId: 'u', deviceId: 'd' }, lockCycle: 1 },
+    0,
+  );
   if (accepted === null) throw new Error('no proof');
   return accepted;
 }

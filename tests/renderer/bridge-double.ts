@@ -1,4 +1,4 @@
-import type { ActionResult, ExportResult, Page } from '../../protocol/ipc.ts';
+import type { ActionResult, ExportResult, MadeCodesResult, Page } from '../../protocol/ipc.ts';
 import type { EnrollmentView, SettingsView, ViewModel } from '../../protocol/view-model.ts';
 
 /** What the double answers with; anything left out is never answered (main is slow) unless `broken` (main is gone). */
@@ -7,6 +7,7 @@ export interface BridgeScript {
   readonly view?: ViewModel;
   readonly enrollment?: EnrollmentView;
   readonly settings?: SettingsView;
+  readonly made?: MadeCodesResult;
   /** Every question is rejected. */
   readonly broken?: boolean;
   /** Answers of actions by name, e.g. `action.pause`; the rest succeed. */
@@ -73,6 +74,7 @@ export function installBridgeDouble(script: BridgeScript): void {
       askAgain: () => act('action.askAgain'),
       answer: (data) => act('action.answer', data),
       pause: (minutes) => act('action.pause', minutes),
+      offlineCode: (code) => act('action.offlineCode', code),
     },
     history: {
       export: () => act('history.export').then(() => script.exported ?? { ok: true, savedAs: null }),
@@ -92,6 +94,15 @@ export function installBridgeDouble(script: BridgeScript): void {
       lostDevice: () => act('enrollment.lostDevice'),
       remove: () => act('enrollment.remove'),
       back: () => act('enrollment.back'),
+    },
+    codes: {
+      open: () => act('codes.open'),
+      make: () => {
+        calls.push({ name: 'codes.make', args: [] });
+        return Promise.resolve(script.made ?? { ok: false, sentence: 'Codes cannot be made now.' });
+      },
+      prove: (code) => act('codes.prove', code),
+      copy: (what) => act('codes.copy', what),
     },
     settings: {
       get: settings.get,

@@ -36,7 +36,7 @@ const CLOCK_LEAD_MS = 60_000;
 export async function withScreen(
   browser: Browser,
   pages: BuiltPages,
-  screen: Pick<Screen, 'path' | 'script'>,
+  screen: Pick<Screen, 'path' | 'script' | 'after'>,
   look: Look,
   use: (page: Page) => Promise<void>,
 ): Promise<void> {
@@ -58,6 +58,10 @@ export async function withScreen(
     await page.addInitScript(installBridgeDouble, screen.script);
     await page.goto(pages.url(screen.path));
     await page.locator('h1').first().waitFor();
+    if (screen.after !== undefined) {
+      await page.getByRole('button', { name: screen.after.press }).click();
+      await page.getByRole('heading', { name: screen.after.shows }).waitFor();
+    }
     await use(page);
   } finally {
     await context.close();

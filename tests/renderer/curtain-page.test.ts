@@ -203,9 +203,38 @@ describe('what the person is asked for', () => {
       await page.getByRole('button', { name: 'Use a recovery code' }).click();
       await page.getByLabel('Recovery code').fill('k7qm-2x9d');
       await page.keyboard.press('Enter');
-      await untilCalled(page, 'action.answer');
-      expect(await callsOf(page, 'action.answer')).toEqual([['k7qm-2x9d']]);
+      await untilCalled(page, 'action.offlineCode');
+      expect(await callsOf(page, 'action.offlineCode')).toEqual([['k7qm-2x9d']]);
+      expect(await callsOf(page, 'action.answer')).toEqual([]);
       await page.getByRole('button', { name: 'Back to your phone' }).click();
+      expect(await page.getByLabel('Recovery code').count()).toBe(0);
+    });
+  });
+
+  test('a recovery code that is refused is said so at once, and the field is empty for the next', async () => {
+    const sentence = 'That code is wrong. The next try is possible in 30 seconds.';
+    await curtain(
+      views.unreachable,
+      async (page) => {
+        await page.getByRole('button', { name: 'Use a recovery code' }).click();
+        const input = page.getByLabel('Recovery code');
+        await input.fill('123456');
+        await page.keyboard.press('Enter');
+        await page.getByRole('alert').getByText(sentence).waitFor();
+        expect(await input.inputValue()).toBe('');
+        expect(await input.evaluate((element) => element === document.activeElement)).toBe(true);
+      },
+      {},
+      { results: { 'action.offlineCode': { ok: false, sentence } } },
+    );
+  });
+
+  test('the entry of a recovery code goes when the phone can be asked again', async () => {
+    await curtain(views.unreachable, async (page) => {
+      await page.getByRole('button', { name: 'Use a recovery code' }).click();
+      await page.getByLabel('Recovery code').waitFor();
+      await push(page, views.verifying);
+      await page.getByRole('heading', { name: 'Approve on your phone' }).waitFor();
       expect(await page.getByLabel('Recovery code').count()).toBe(0);
     });
   });

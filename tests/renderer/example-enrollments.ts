@@ -1,8 +1,31 @@
+import type { MadeCodesResult } from '../../protocol/ipc.ts';
 import type { EnrollmentView } from '../../protocol/view-model.ts';
 import { APPROVAL_LINK } from './example-views.ts';
 
 /** Every step of enrollment, and every way each can go wrong. */
 export const REGISTRATION_LINK = 'https://main.iam-api.com/r/9fK2mPq7TzA4xLwYc41';
+
+export const MADE_CODES: Extract<MadeCodesResult, { ok: true }> = {
+  ok: true,
+  codes: {
+    recovery: [
+      '7KQM-2X9D-0V4T-HB3Z',
+      'W0C5-N8RJ-6PYE-4TQA',
+      '1M3G-ZZ7K-D9XV-52HS',
+      'R8EP-4BJ0-QWTN-6C1Y',
+      '93VD-KX2M-7HFA-G5R0',
+      'ET6Q-1Y8W-PJ4B-N3ZC',
+      '5S0H-VMGD-2KR9-XA7E',
+      'BQ4N-C6T1-8ZYF-J0PW',
+      'XG27-93HD-MKVE-S4R5',
+      'J1AZ-PQ0Y-TN6C-8B3W',
+    ],
+    totp: {
+      link: 'otpauth://totp/Presence%20Locker:DESK-0412?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Presence%20Locker&algorithm=SHA1&digits=6&period=30',
+      secret: 'GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ',
+    },
+  },
+};
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -15,6 +38,7 @@ const ENROLLMENT: EnrollmentView = {
   registration: null,
   test: 'idle',
   testPrompt: null,
+  codes: { required: false, left: null, proven: false },
   problem: null,
   phonePage: null,
   trial: false,
@@ -98,9 +122,43 @@ export function exampleEnrollments(now: number) {
     },
     testTimeout: { ...test, test: 'timeout' },
     testFailed: { ...test, test: 'failed' },
+    codes: { ...test, step: 'codes', test: 'approved' },
+    codesRequired: {
+      ...test,
+      step: 'codes',
+      test: 'approved',
+      codes: { required: true, left: null, proven: false },
+      problem: {
+        code: 'codes-missing',
+        title: 'Recovery codes come first',
+        detail: 'Here a code is what lets you in when your phone cannot be asked. Make them, then start guarding.',
+        wayOn: 'none',
+      },
+    },
+    codesProven: { ...test, step: 'codes', test: 'approved', codes: { required: true, left: 10, proven: true } },
+    codesRenewing: {
+      ...phone,
+      step: 'codes',
+      registration: null,
+      enrolledSinceWall: now - 40 * DAY_MS,
+      codes: { required: true, left: 3, proven: false },
+    },
+    codesRenewed: {
+      ...phone,
+      step: 'codes',
+      registration: null,
+      enrolledSinceWall: now - 40 * DAY_MS,
+      codes: { required: true, left: 10, proven: true },
+    },
     done: { ...test, step: 'done', test: 'approved' },
     doneGuarded: { ...test, step: 'done', test: 'approved', enrolledSinceWall: now },
-    manage: { ...phone, step: 'manage', registration: null, enrolledSinceWall: now - 40 * DAY_MS },
+    manage: {
+      ...phone,
+      step: 'manage',
+      registration: null,
+      enrolledSinceWall: now - 40 * DAY_MS,
+      codes: { required: true, left: 9, proven: false },
+    },
     /** The lost phone was disabled, and the person went back before adding a new one. */
     manageNoPhone: { ...phone, step: 'manage', registration: null, enrolledSinceWall: null },
     manageNoProximity: {

@@ -130,11 +130,11 @@ export function exampleViews(now: number) {
     },
     longWait: { ...base, countdown: { endsInMs: 287 * SECOND_MS, totalMs: 300 * SECOND_MS } },
     trial: { ...base, trial: true, service: { ...service, title: 'IAMPASS (simulated)' } },
-    /** Word for word what main/core/view-model.ts says: headline, title and detail repeat each other. */
+    /** Word for word what main/core/view-model.ts says: headline and title repeat each other. */
     unreachable: {
       ...base,
       headline: 'The gateway cannot be reached',
-      detail: `This workstation locks itself in {countdown}. ${CONSOLE_WAY_ON}`,
+      detail: 'Use a recovery code, or this workstation locks itself in {countdown}.',
       prompt: null,
       mark: 'problem',
       lastHeardAtWall: now - 4 * MINUTE_MS,

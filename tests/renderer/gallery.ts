@@ -1,5 +1,5 @@
 import type { BridgeScript } from './bridge-double.ts';
-import { exampleEnrollments } from './example-enrollments.ts';
+import { exampleEnrollments, MADE_CODES } from './example-enrollments.ts';
 import { exampleSettings } from './example-settings.ts';
 import { exampleViews } from './example-views.ts';
 
@@ -9,6 +9,8 @@ export interface Screen {
   /** Path below the server, with query and hash. */
   readonly path: string;
   readonly script: BridgeScript;
+  /** Where the screen is only reached by a press: the button, and what is there afterwards. */
+  readonly after?: { readonly press: string; readonly shows: string };
 }
 
 const CURTAIN = [
@@ -76,6 +78,24 @@ export function gallery(now: number): readonly Screen[] {
         script: { page: 'enrollment', view: views.unenrolled, enrollment, settings: settings.normal },
       }),
     ),
+    ...(['codes', 'codesRenewing'] as const).map(
+      (name): Screen => ({
+        name: `enrollment-${name}Shown`,
+        path: 'enrollment/index.html',
+        script: { page: 'enrollment', view: views.unenrolled, enrollment: enrollments[name], made: MADE_CODES },
+        after: { press: name === 'codes' ? 'Make codes' : 'Make new codes', shows: 'Keep these codes' },
+      }),
+    ),
+    {
+      name: 'curtain-codeEntry',
+      path: 'curtain/index.html',
+      script: {
+        page: 'curtain',
+        view: views.unreachable,
+        results: { 'action.offlineCode': { ok: false, sentence: 'That code is wrong.' } },
+      },
+      after: { press: 'Use a recovery code', shows: 'The gateway cannot be reached' },
+    },
     ...Object.entries(settings).map(
       ([name, view]): Screen => ({
         name: `settings-${name}`,

@@ -45,7 +45,8 @@ describe('a countdown', () => {
 
 describe('a problem', () => {
   test('that headline and detail tell already is told once', () => {
-    const { headline, detail, problem } = views.unreachable;
+    const { headline, problem } = views.unreachable;
+    const detail = `This workstation locks itself in {countdown}. ${problem.detail}`;
     expect(saidOnce(headline, detail, problem)).toEqual({
       detail: 'This workstation locks itself in {countdown}.',
       problem: { title: null, detail: problem.detail },

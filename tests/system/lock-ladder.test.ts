@@ -16,7 +16,11 @@ import { HeardSignals } from './heard-signals.ts';
 const LOCK_CONFIRM_MS = 3_000;
 
 function proof(): UnlockProof {
-  const accepted = proofFromOfflineCode('recovery', { enrollment: { userId: 'u', deviceId: 'd' }, lockCycle: 1 }, 0);
+  const accepted = proofFromOfflineCode(
+    { codeKind: 'recovery', lockCycle: 1 },
+    { enrollment: { userId: 'u', deviceId: 'd' }, lockCycle: 1 },
+    0,
+  );
   if (accepted === null) throw new Error('no proof');
   return accepted;
 }

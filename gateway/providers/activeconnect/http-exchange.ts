@@ -17,7 +17,7 @@ export interface RawAnswer {
 /** How an exchange failed below HTTP. `delivered: false` — the service cannot have seen the request, so sending it again asks nobody twice. */
 export class ExchangeFailure extends Error {
   override readonly name = 'ExchangeFailure';
-  readonly kind: 'unreachable' | 'certificate' | 'broken-off' | 'aborted' | 'too-large';
+  readonly kind: 'unreachable' | 'no-network' | 'certificate' | 'broken-off' | 'aborted' | 'too-large';
   readonly delivered: boolean;
   constructor(kind: ExchangeFailure['kind'], delivered: boolean, cause?: unknown) {
     super(`the exchange failed: ${kind}`, cause === undefined ? {} : { cause });
@@ -82,7 +82,7 @@ export class HttpExchange implements Exchange {
           socket.once(address.secure ? 'secureConnect' : 'connect', () => {
             delivered = true;
           });
-        } else delivered = true;
+        } else delivered = !socket.destroyed; // Without a route it is dead before anybody hears of it.
       });
       outgoing.on('error', (cause) => reject(failureOf(cause, signal, delivered)));
       outgoing.on('response', (response) => {
@@ -116,10 +116,20 @@ export class HttpExchange implements Exchange {
   }
 }
 
+/** No route, or no name server that answers. A name that does not exist, or a refused connection, is the service's own affair. */
+const NO_NETWORK: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EHOSTUNREACH',
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+]);
+
 function failureOf(cause: Error, signal: AbortSignal, delivered: boolean): ExchangeFailure {
   if (signal.aborted) return new ExchangeFailure('aborted', delivered);
   if (delivered) return new ExchangeFailure('broken-off', true, cause);
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   const aboutCertificate = /CERT|SELF_SIGNED|VERIFY|SSL|TLS|EPROTO/.test(code);
-  return new ExchangeFailure(aboutCertificate ? 'certificate' : 'unreachable', false, cause);
+  if (aboutCertificate) return new ExchangeFailure('certificate', false, cause);
+  return new ExchangeFailure(NO_NETWORK.has(code) ? 'no-network' : 'unreachable', false, cause);
 }

@@ -127,7 +127,10 @@ export class ServiceHttp {
 
 function mayRepeat(repeat: ServiceRequest['repeat'], failure: ExchangeFailure): boolean {
   if (repeat === 'never' || failure.kind === 'certificate' || failure.kind === 'too-large') return false;
-  return repeat === 'any-failure' || (failure.kind === 'unreachable' && !failure.delivered);
+  return (
+    repeat === 'any-failure' ||
+    ((failure.kind === 'unreachable' || failure.kind === 'no-network') && !failure.delivered)
+  );
 }
 
 /** Something that broke off after delivery is the service's fault, not "unreachable": the request may have had its effect. */
@@ -136,6 +139,8 @@ function providerErrorOf(failure: ExchangeFailure): ProviderError {
   switch (failure.kind) {
     case 'unreachable':
       return new ProviderError('PROVIDER_UNREACHABLE', 'No connection to the service could be made.', options);
+    case 'no-network':
+      return new ProviderError('PROVIDER_NO_NETWORK', 'There is no way through the network to the service.', options);
     case 'certificate':
       return new ProviderError('PROVIDER_UNREACHABLE', "The service's certificate was not accepted.", options);
     case 'broken-off':

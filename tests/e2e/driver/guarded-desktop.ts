@@ -109,6 +109,18 @@ export class GuardedDesktop {
     await this.app.control.click(id, selector, SOON_MS);
   }
 
+  async type(page: 'curtain' | 'enrollment', selector: string, text: string): Promise<void> {
+    const { id } = await this.window(page);
+    await this.app.control.call('fill', { windowId: id, selector, text, timeoutMs: SOON_MS });
+    await this.app.control.call('press', { windowId: id, key: 'Enter' });
+  }
+
+  /** The text of what matches, once it is there. */
+  async read(page: 'curtain' | 'enrollment', selector: string, timeoutMs = SOON_MS): Promise<string> {
+    const { id } = await this.window(page);
+    return (await this.app.control.call('waitForSelector', { windowId: id, selector, timeoutMs })).text;
+  }
+
   /** The window of a page, opened through the tray where it is not there yet. */
   async window(page: 'curtain' | 'status' | 'enrollment') {
     const loaded = (found: { readonly page: string }): boolean => found.page === page;
@@ -131,6 +143,12 @@ export class GuardedDesktop {
 
   /** Enrolls through the product's own trial: its simulator, its phone, its pages. Ends where the curtain asks for the first approval. */
   async enrollTrial(look: (stage: string) => Promise<void> = async () => undefined): Promise<void> {
+    await this.tryTrialApproval(look);
+    await this.startGuarding();
+  }
+
+  /** The way to an enrolled phone up to the approved test. */
+  async tryTrialApproval(look: (stage: string) => Promise<void> = async () => undefined): Promise<void> {
     await this.window('enrollment');
     await look('enroll-choose');
     await this.press('enrollment', 'role=button[name=/Try it without an account/]');
@@ -142,11 +160,21 @@ export class GuardedDesktop {
     if (phonePage === null) throw new Error('the trial has no phone page');
     this.#phone = new Phone(phonePage);
     await this.phone.act('register');
-    await this.finishEnrollment(look);
+    await this.#tryApproval(look);
   }
 
   /** From a registered phone to a guarded workstation. */
-  async finishEnrollment(look: (stage: string) => Promise<void> = async () => undefined): Promise<void> {
+  async finishEnrollment(): Promise<void> {
+    await this.#tryApproval(async () => undefined);
+    await this.startGuarding();
+  }
+
+  /** Without recovery codes, where the policy lets one skip them. */
+  async startGuarding(): Promise<void> {
+    await this.bridge('enrollment', 'window.presenceLocker.enrollment.finish()');
+  }
+
+  async #tryApproval(look: (stage: string) => Promise<void>): Promise<void> {
     await this.enrollmentUntil(
       (view) => view.registration?.registered === true || view.step === 'test',
       'the phone is registered',
@@ -156,7 +184,6 @@ export class GuardedDesktop {
     await this.phone.actOnceAsked('approve');
     await this.enrollmentUntil((view) => view.test === 'approved', 'the test approval');
     await look('enroll-approved');
-    await this.bridge('enrollment', 'window.presenceLocker.enrollment.finish()');
   }
 
   /** The whole display as a person sees it, once every page on it has drawn what it was told. */
