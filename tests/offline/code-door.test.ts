@@ -304,7 +304,9 @@ it('no code, no digit and no hash of one is in an event, the record, the history
   await workstation.door.submit(desk.code(1));
   workstation.networkReturns();
   await workstation.settle();
-  const history = workstation.audit.map((entry) => historyEntry(entry, 0, workstation.policy));
+  const history = workstation.audit.map((entry) =>
+    historyEntry(entry, 0, { policy: workstation.policy, settingTitle: (setting) => setting }),
+  );
   const facts = {
     workstation: 'DESK-0412',
     capabilities: null,

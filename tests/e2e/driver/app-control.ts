@@ -32,6 +32,8 @@ export interface AppControl {
   savedFile(timeoutMs: number): Promise<string>;
   /** Process id of the embedded gateway. @throws when it does not run. */
   gatewayProcessId(): Promise<number>;
+  /** Process id of the simulated service of a trial. @throws when it does not run. */
+  serviceProcessId(): Promise<number>;
   /** Wall time at which the last window was seen to go off the screen; 0 before the first. */
   lastHiddenAtWall(): Promise<number>;
   close(): void;

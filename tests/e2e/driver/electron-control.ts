@@ -5,6 +5,7 @@ import type { AppControl, AppWindow } from './app-control.ts';
 
 /** The name main gives its gateway process (main/electron/embedded-child.electron.ts), which Electron repeats in its metrics. */
 const GATEWAY_PROCESS = 'Presence Locker: The gateway';
+const SERVICE_PROCESS = 'Presence Locker: The simulated service';
 /** A page appears in Playwright's list a moment after its window. */
 const PAGE_TIMEOUT_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
@@ -90,17 +91,20 @@ export function controlOverElectron(electron: RunningElectron): AppControl {
       const first = async () => SavedSchema.parse(await electron.inMain(savedFiles, ''))[0] ?? null;
       return await untilTold(first, 'no file chooser in time', timeoutMs);
     },
-    async gatewayProcessId() {
-      const id = z
-        .int()
-        .nullable()
-        .parse(await electron.inMain(processNamed, GATEWAY_PROCESS));
-      if (id === null) throw new Error(`the app has no process called "${GATEWAY_PROCESS}"`);
-      return id;
-    },
+    gatewayProcessId: () => processIdOf(electron, GATEWAY_PROCESS),
+    serviceProcessId: () => processIdOf(electron, SERVICE_PROCESS),
     lastHiddenAtWall: async () => z.number().parse(await electron.inMain(lastHidden, '')),
     close: () => undefined, // The connection ends with the app.
   };
+}
+
+async function processIdOf(electron: RunningElectron, name: string): Promise<number> {
+  const id = z
+    .int()
+    .nullable()
+    .parse(await electron.inMain(processNamed, name));
+  if (id === null) throw new Error(`the app has no process called "${name}"`);
+  return id;
 }
 
 /** Lets the app go on from where electron-witness.cjs holds it. */

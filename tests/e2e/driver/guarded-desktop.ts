@@ -109,16 +109,17 @@ export class GuardedDesktop {
     await this.app.control.click(id, selector, SOON_MS);
   }
 
-  async type(page: 'curtain' | 'enrollment', selector: string, text: string): Promise<void> {
+  /** Types into the one field of a form and sends it off, as a person with a keyboard. */
+  async fillIn(page: 'curtain' | 'enrollment', form: string, text: string): Promise<void> {
+    await this.read(page, form);
     const { id } = await this.window(page);
-    await this.app.control.call('fill', { windowId: id, selector, text, timeoutMs: SOON_MS });
-    await this.app.control.call('press', { windowId: id, key: 'Enter' });
+    await this.app.control.evaluate(id, `(${fillAndSend})(${JSON.stringify(form)}, ${JSON.stringify(text)})`);
   }
 
   /** The text of what matches, once it is there. */
   async read(page: 'curtain' | 'enrollment', selector: string, timeoutMs = SOON_MS): Promise<string> {
     const { id } = await this.window(page);
-    return (await this.app.control.call('waitForSelector', { windowId: id, selector, timeoutMs })).text;
+    return await this.app.control.textOf(id, selector, timeoutMs);
   }
 
   /** The window of a page, opened through the tray where it is not there yet. */
@@ -339,3 +340,13 @@ async function exitCodeOf(
   await once(child, 'exit');
   return child.exitCode;
 }
+
+/** Runs in the page. The setter of the prototype, because the page's own library watches the one of the element. */
+const fillAndSend = `(selector, text) => {
+  const form = document.querySelector(selector);
+  const input = form.querySelector('input');
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, text);
+  input.dispatchEvent(new Event('input', { bubbles: true }));
+  form.requestSubmit();
+  return true;
+}`;

@@ -53,6 +53,7 @@ function controlOver(client: ControlClient, processId: number): AppControl {
     savedFile: async (timeoutMs) =>
       SaveDialogSchema.parse(await client.event(({ event }) => event === 'save-dialog', timeoutMs)).filePath,
     gatewayProcessId: () => childOfApp(processId, 'gateway.js'),
+    serviceProcessId: () => childOfApp(processId, 'simulator.js'),
     lastHiddenAtWall: async () => lastHiddenAtWall,
     close: () => client.close(),
   };
