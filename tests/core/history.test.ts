@@ -49,6 +49,14 @@ const TOLD: readonly (readonly [entry: AuditEntry, title: string | null, about: 
   [{ what: 'record-begun', because: 'damaged', keptFrom: 1 }, 'This record was damaged', ['problem']],
   [{ what: 'record-recovered', lostBytes: 0, lostEntries: 2 }, 'This record has a gap', ['problem']],
   [{ what: 'record-copied' }, null, []],
+  [
+    { what: 'offline-code-refused', codeKind: 'recovery', why: 'used', failures: 1 },
+    'A used code was typed',
+    ['approval', 'problem'],
+  ],
+  [{ what: 'offline-codes-reported', accepted: 1, refused: 0 }, null, []],
+  [{ what: 'offline-codes-made' }, 'Recovery codes were made', ['approval']],
+  [{ what: 'offline-codes-removed' }, 'Recovery codes were removed', ['approval']],
 ];
 
 describe('the history', () => {

@@ -71,7 +71,12 @@ export class Person {
       case 'code':
         if (this.#intruder || chosen.policy.offline !== 'code') return;
         this.#world.note('types an offline code');
-        main?.tell({ type: 'offlineCode.accepted', codeKind: 'totp' });
+        if (main === null || main === undefined) return;
+        main.tell({
+          type: 'offlineCode.accepted',
+          codeKind: 'totp',
+          lockCycle: main.guard.current().context.lockCycle,
+        });
     }
   }
 
