@@ -51,14 +51,15 @@ export class NewsDelivered {
     known.seq = seq;
     known.status = String(status);
     switch (status) {
-      case 'active':
-        known.leaseEnd = Math.max(
-          Number.isFinite(known.leaseEnd) ? known.leaseEnd : 0,
-          sentAt + Math.min(validForMs, this.#policy.leaseMs),
-        );
+      case 'active': {
+        const leaseEnd = sentAt + Math.min(validForMs, this.#policy.leaseMs);
         known.approvedSeenAt ??= now;
+        // Too old to end a walkaway: its grace goes on running.
+        if (leaseEnd <= now && known.leaseEnd === Number.POSITIVE_INFINITY) break;
+        known.leaseEnd = known.leaseEnd === Number.POSITIVE_INFINITY ? leaseEnd : Math.max(known.leaseEnd, leaseEnd);
         if (known.leaseEnd > now) known.doubtUntil = null;
         break;
+      }
       case 'walkaway':
         known.doubtUntil = sooner(known.doubtUntil, now + this.#policy.walkawayGraceMs);
         // Gone silent before: the grace for that goes on running.

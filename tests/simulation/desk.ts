@@ -91,7 +91,7 @@ export class Desk {
     if (main === null) return;
     this.#time.after(CURTAIN_MENDED_MS, main, () => {
       if (mends) this.#cover();
-      else onLost();
+      if (!this.covered && this.#wantsCover) onLost();
     });
     if (!mends) this.#time.after(10 * CURTAIN_MENDED_MS, main, () => this.#cover());
   }

@@ -79,7 +79,15 @@ export class GatewayHost {
       appId: APP_ID,
       appSecret: APP_SECRET,
       simulated: true,
-      clock,
+      // A pause between two attempts ends in a promise.
+      clock: {
+        ...clock,
+        schedule: (delayMs, task) =>
+          clock.schedule(delayMs, () => {
+            this.#onSettled();
+            task();
+          }),
+      },
       exchange: this.#service,
       random: this.#random.next,
     });

@@ -12,6 +12,8 @@ const REFUSED_AFTER_MS = 5;
 export interface NetworkObserver {
   /** An intact text frame reaches a link that still listens. `sentAt`: when the gateway handed it to its socket. */
   onFrameForMain(text: string, sentAt: number): void;
+  /** Before the gateway reads a frame. */
+  onFrameForGateway(text: string): void;
   onNote(what: string, detail: string): void;
 }
 

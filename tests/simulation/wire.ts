@@ -66,7 +66,9 @@ export class Wire implements FrameTransport {
 
   send(text: string): void {
     this.#carry('gateway', text, (arrived) => {
-      if (this.#gatewayOpen) this.#connection?.onText(arrived);
+      if (!this.#gatewayOpen) return;
+      this.#network.observer.onFrameForGateway(arrived);
+      this.#connection?.onText(arrived);
     });
   }
 
