@@ -51,6 +51,7 @@ describe.skipIf(requireTools(['logind', 'x-server', 'locker']))('the lock ladder
   afterEach(async () => {
     await adapter.ladder.requestUnlock(proof());
     await locker.waitForLocker('gone');
+    await waitFor('our own lockers to end', async () => (await ownLockers()).length === 0, LOCK_CONFIRM_MS);
     // xss-lock takes its hint back a moment after its locker ended; the next test begins unlocked.
     await waitFor('the hint to be taken back', async () => !(await desktop.logind?.lockedHint()), LOCK_CONFIRM_MS);
     await adapter.watch.stop();
