@@ -9,6 +9,12 @@ const WITH_A_BROWSER = [
 ];
 const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WITH_A_BROWSER];
 
+/**
+ * Real processes, sockets and windows on a machine that may be busy with other work: a test that fails is run once more, and a second
+ * failure counts.
+ */
+const SECOND_ATTEMPT = 1;
+
 /** Unit tests run in every `npm run check`; packaging takes longer, system and end-to-end suites need the real parts of a Debian desktop. */
 export default defineConfig({
   test: {
@@ -18,7 +24,8 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'],
           exclude: NOT_UNIT,
-          testTimeout: 15_000,
+          testTimeout: 30_000,
+          retry: SECOND_ATTEMPT,
         },
       },
       {
@@ -35,6 +42,7 @@ export default defineConfig({
           name: 'system',
           include: ['tests/system/**/*.test.ts', ...WITH_A_BROWSER],
           testTimeout: 60_000,
+          retry: SECOND_ATTEMPT,
           hookTimeout: 60_000,
           fileParallelism: false,
         },
@@ -44,6 +52,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 180_000,
+          retry: SECOND_ATTEMPT,
           hookTimeout: 180_000,
           fileParallelism: false,
         },
