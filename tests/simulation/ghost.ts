@@ -14,6 +14,7 @@ import {
   QUIET_AFTER_MS,
   ROUNDING_MS,
   UNCOVERED_MS,
+  UNDER_WAY_MS,
   type Violation,
   WAKING_NOTICED_MS,
 } from './promises.ts';
@@ -99,7 +100,7 @@ export class Ghost {
   }
 
   disturbed(until: number): void {
-    this.disturbedUntil = Math.max(this.disturbedUntil, until);
+    this.disturbedUntil = Math.max(this.disturbedUntil, until + UNDER_WAY_MS);
   }
 
   frameDelivered(text: string, sentAt: number, now: number): void {
@@ -284,7 +285,8 @@ export class Ghost {
   /** S5 and S1: an open OS session is covered, unless a proof uncovered it or the lock is being pursued. */
   #checkCover(now: number, noticed: number): void {
     const desk = this.#desk;
-    const exposed = this.#enrolled && !desk.locked && !desk.covered && this.#basis === null && !this.#pursuit.on;
+    const open = !desk.locked && desk.toldLocked === false;
+    const exposed = this.#enrolled && open && !desk.covered && this.#basis === null && !this.#pursuit.on;
     if (!exposed) this.#uncoveredSince = null;
     else if (this.#uncoveredSince === null) this.#uncoveredSince = now;
     else if (now > Math.max(this.#uncoveredSince + UNCOVERED_MS, noticed)) {

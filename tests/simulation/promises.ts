@@ -16,6 +16,8 @@ export const UNCOVERED_MS = LONGEST_SIGNAL_MS + CURTAIN_MENDED_MS + 3_000;
 /** After the last disturbance everything has settled by then; a lock that nobody asked for later is a false one. */
 export const QUIET_AFTER_MS = 60_000;
 
+/** What was struck while something was wrong may be under way for this long after. */
+export const UNDER_WAY_MS = 10_000;
 /** With nothing wrong, an approval is acted upon within this. */
 export const APPROVAL_HEARD_MS = 5_000;
 

@@ -152,16 +152,16 @@ export class ServiceInTown implements Exchange {
   #answer(request: ExchangeRequest): Promise<Reply> | Reply {
     const route = findRoute(request.address.pathAndQuery.slice(1).replace(/\?.*$/, '').split('/'));
     if (route === undefined) return refused(404, 'NOT_FOUND');
-    const before = this.#user.sessions.length;
+    const newest = this.#user.sessions.at(-1);
     const reply = this.#verifies ? this.#verified(request, route) : this.#believed(request, route);
-    if (reply instanceof Promise) return reply.then((settled) => this.#noticed(route, before, settled));
-    return this.#noticed(route, before, reply);
+    if (reply instanceof Promise) return reply.then((settled) => this.#noticed(route, newest, settled));
+    return this.#noticed(route, newest, reply);
   }
 
-  #noticed(route: Route, sessionsBefore: number, reply: Reply): Reply {
+  #noticed(route: Route, newestBefore: Session | undefined, reply: Reply): Reply {
     if (route.call === 'logout') this.#truth.lookAgain(this.#user.sessions);
     const rung = this.#user.sessions.at(-1);
-    if (route.call === 'authenticate_user' && this.#user.sessions.length > sessionsBefore && rung !== undefined) {
+    if (route.call === 'authenticate_user' && rung !== undefined && rung !== newestBefore) {
       this.rings += 1;
       this.#truth.asked(rung);
       this.#onRing(rung);
