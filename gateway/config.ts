@@ -42,7 +42,7 @@ const TokenSchema = z.union(
   { error: '{"name", "sha256": 64 hexadecimal digits} or {"name", "token": {"file"} or {"keychain"}}' },
 );
 
-const ProviderSchema = z.strictObject({
+const ActiveconnectSchema = z.strictObject({
   kind: z.literal('activeconnect'),
   profile: z.enum(PROFILE_NAMES),
   baseUrl: httpUrl.optional(),
@@ -57,6 +57,9 @@ const ProviderSchema = z.strictObject({
   timeoutMs: z.int().min(500).max(15_000).optional(),
   simulated: z.boolean().default(false),
 });
+
+/** One member per kind of provider. */
+const ProviderSchema = z.discriminatedUnion('kind', [ActiveconnectSchema]);
 
 const LimitsSchema = z.strictObject({
   maxConnections: z.int().min(1).max(100_000).optional(),

@@ -4,7 +4,7 @@ import { createSystemClock } from './clock.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { describeFault, type GatewayLogger, type LogFields } from './logger.ts';
-import { createActiveconnectProvider } from './providers/activeconnect/provider.ts';
+import { providerOfAccount } from './providers/provider-of-account.ts';
 import { openSealedFileStore } from './store/sealed-file-store.ts';
 import { hashToken } from './tokens.ts';
 
@@ -75,8 +75,7 @@ async function closeIfStarted(starting: Promise<Gateway> | null): Promise<void> 
 /** Listening when it resolves. */
 async function startGateway(config: EmbeddedGatewayConfig, logger: GatewayLogger): Promise<Gateway> {
   const clock = createSystemClock();
-  const { kind: _, ...account } = config.provider;
-  const provider = createActiveconnectProvider({ ...account, clock });
+  const provider = providerOfAccount(config.provider, clock);
   const store = await openSealedFileStore({
     directory: config.storeDirectory,
     key: Buffer.from(config.storeKeyBase64, 'base64'),

@@ -4,7 +4,7 @@ import { assertNever, err, ok, type Result } from '../protocol/result.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { GatewayClock } from './clock.ts';
 import { ENROLL_REQUESTS_PER_MINUTE, SMS_PER_TEN_MINUTES } from './limits.ts';
-import type { ProviderEnrollment } from './providers/provider.ts';
+import { type ProviderEnrollment, ProviderError } from './providers/provider.ts';
 import { SlidingWindow } from './rate-limit.ts';
 import type { SessionRegistry, Workstation } from './session-registry.ts';
 import type { Upstream } from './upstream.ts';
@@ -70,17 +70,18 @@ export class Enrollment {
 async function ask(service: ProviderEnrollment, frame: EnrollFrame, signal: AbortSignal): Promise<EnrollState> {
   switch (frame.type) {
     case 'enroll.begin': {
-      const { link, registered, expiresAt } = await service.begin(frame, signal);
-      return { registered, link, ...(expiresAt === undefined ? {} : { expiresAt }) };
+      const { registered, ...link } = await service.begin(frame, signal);
+      return { registered, ...link };
     }
     case 'enroll.sms':
+      if (service.sendSms === undefined) throw notSupported();
       await service.sendSms(frame, signal);
       return { registered: false, detail: 'sms-sent' };
     case 'enroll.check':
       return await service.check(frame.userId, signal);
     case 'enroll.lostDevice': {
-      const { link, expiresAt } = await service.lostDevice(frame.userId, signal);
-      return { registered: false, link, detail: 'phone-disabled', ...(expiresAt === undefined ? {} : { expiresAt }) };
+      if (service.lostDevice === undefined) throw notSupported();
+      return { registered: false, detail: 'phone-disabled', ...(await service.lostDevice(frame.userId, signal)) };
     }
     case 'enroll.remove':
       await service.remove(frame.userId, signal);
@@ -89,3 +90,5 @@ async function ask(service: ProviderEnrollment, frame: EnrollFrame, signal: Abor
       return assertNever(frame, 'enroll frame');
   }
 }
+
+const notSupported = (): ProviderError => new ProviderError('NOT_SUPPORTED', 'The service has no such call.');

@@ -7,7 +7,7 @@ import { ConfigurationError } from './configuration-error.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
-import { createActiveconnectProvider } from './providers/activeconnect/provider.ts';
+import { type ProviderAccount, providerOfAccount } from './providers/provider-of-account.ts';
 import { SEALING_KEY_BYTES } from './sealing.ts';
 import { resolveSecret, type SecretRef } from './secret-ref.ts';
 import { openSealedFileStore } from './store/sealed-file-store.ts';
@@ -21,13 +21,7 @@ const APP_SECRET = /^[ -~]+$/;
 /** Builds what the configuration describes: secrets fetched, store opened, not yet listening. @throws ConfigurationError */
 export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
   const clock = createSystemClock();
-  const { kind: _, appSecret, baseUrl, ...account } = config.provider;
-  const provider = createActiveconnectProvider({
-    ...account,
-    baseUrl: baseUrl ?? null,
-    appSecret: await appSecretOf(appSecret),
-    clock,
-  });
+  const provider = providerOfAccount(await accountOf(config.provider), clock);
   return createGateway({
     provider,
     clock,
@@ -64,6 +58,11 @@ async function pemOf(path: string, key: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '');
   if (!text.includes('-----BEGIN ')) throw new ConfigurationError(key, 'a PEM file that can be read');
   return text;
+}
+
+async function accountOf(provider: GatewayConfig['provider']): Promise<ProviderAccount> {
+  const { appSecret, baseUrl, ...account } = provider;
+  return { ...account, baseUrl: baseUrl ?? null, appSecret: await appSecretOf(appSecret) };
 }
 
 async function appSecretOf(ref: SecretRef): Promise<string> {

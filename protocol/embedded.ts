@@ -6,6 +6,21 @@ import { z } from 'zod';
  */
 const path = z.string().min(1).max(1_024);
 
+/** The account at the service, secrets in clear: it goes over the message port only. One member per kind of provider. */
+export const ProviderAccountSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('activeconnect'),
+    profile: z.enum(['activeconnect', 'iampass']),
+    /** `null`: the profile's own address. */
+    baseUrl: z.url({ protocol: /^https?$/ }).nullable(),
+    appId: z.string().min(1).max(200),
+    appSecret: z.string().min(1).max(500),
+    /** The service is the built-in simulator: shown as a trial everywhere. */
+    simulated: z.boolean(),
+  }),
+]);
+export type ProviderAccount = z.infer<typeof ProviderAccountSchema>;
+
 export const EmbeddedGatewayConfigSchema = z.strictObject({
   /** Unix socket path, or `\\.\pipe\…` on Windows. */
   socketPath: path,
@@ -16,16 +31,7 @@ export const EmbeddedGatewayConfigSchema = z.strictObject({
   /** 32 bytes, base64: key of AES-256-GCM for what is stored. */
   storeKeyBase64: z.base64().length(44),
   leaseMs: z.int().min(1_000).max(120_000),
-  provider: z.strictObject({
-    kind: z.literal('activeconnect'),
-    profile: z.enum(['activeconnect', 'iampass']),
-    /** `null`: the profile's own address. */
-    baseUrl: z.url({ protocol: /^https?$/ }).nullable(),
-    appId: z.string().min(1).max(200),
-    appSecret: z.string().min(1).max(500),
-    /** The service is the built-in simulator: shown as a trial everywhere. */
-    simulated: z.boolean(),
-  }),
+  provider: ProviderAccountSchema,
 });
 export type EmbeddedGatewayConfig = z.infer<typeof EmbeddedGatewayConfigSchema>;
 

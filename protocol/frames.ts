@@ -68,9 +68,14 @@ export const CapabilitiesSchema = z.strictObject({
   /** Results are pushed rather than only polled. */
   push: z.boolean(),
   prompts: z.array(z.enum(['phone', 'number', 'link', 'code'])).max(4),
-  /** How a phone is added: by a link (QR), or by SMS. */
-  enrollment: z.array(z.enum(['link', 'sms'])).max(2),
+  /**
+   * How a person gets ready to approve: a link to open on the phone (QR), that link by SMS, a phone number or address known already,
+   * or confirmation methods set up with a form.
+   */
+  enrollment: z.array(z.enum(['link', 'sms', 'contact', 'methods'])).max(4),
   lostDevice: z.boolean(),
+  /** The service keeps to the length asked for; otherwise the gateway ends the session when it is over. */
+  durations: z.boolean(),
   /** Confirmation methods the service can be asked for. */
   methods: z.array(text(40)).max(16),
   /** Not a real service: everything is marked as a trial. */

@@ -1,3 +1,4 @@
+import type { MethodSettings, MethodsOfPerson } from '../../protocol/confirmation-methods.ts';
 import type { ErrorCode } from '../../protocol/error-codes.ts';
 import type { Capabilities, Prompt, SessionStatus, StartReason } from '../../protocol/frames.ts';
 
@@ -24,6 +25,27 @@ export interface Provider {
   answerSession?(handle: SessionHandle, data: string, signal: AbortSignal): Promise<ProviderAnswer>;
 
   readonly enrollment: ProviderEnrollment;
+  /** The service calls us with results. Absent without capability `push`. */
+  readonly webhook?: ProviderWebhook;
+}
+
+/** Results that the service delivers to the gateway's HTTP side, so that nobody has to wait for the next poll. */
+export interface ProviderWebhook {
+  /** e.g. `/webhooks/authsignal`. Only POST. */
+  readonly path: string;
+  /**
+   * Checks who sent it, when, and whether it was delivered before.
+   * @param rawBody exactly as received: the signature is over these bytes
+   * @returns null for a genuine delivery that says nothing new
+   * @throws ProviderError PROVIDER_UNAUTHORIZED for a bad, missing or stale signature; PROVIDER_BAD_ANSWER for a body of another kind
+   */
+  receive(rawBody: string, headers: Readonly<Record<string, string | undefined>>): Promise<WebhookNews | null>;
+}
+
+export interface WebhookNews {
+  /** Whether the news is about this session. */
+  concerns(handle: SessionHandle): boolean;
+  readonly answer: ProviderAnswer;
 }
 
 export interface StartSessionRequest {
@@ -59,22 +81,64 @@ export interface ProviderAnswer {
 
 /** All ids are the random user token made at enrollment (DESIGN §7). @throws ProviderError from every call */
 export interface ProviderEnrollment {
-  /** Creates the user if need be and returns the link that registers a phone. Idempotent. */
+  /** Creates the user if need be and returns the link that registers a phone, where one does (capability `link`). Idempotent. */
   begin(
     user: { readonly userId: string; readonly displayName: string },
     signal: AbortSignal,
-  ): Promise<{ link: string; registered: boolean; expiresAt?: number }>;
-  /** Sends the link by SMS. Not idempotent. `phoneNumber` is E.164. */
-  sendSms(
+  ): Promise<{ link?: string; registered: boolean; expiresAt?: number }>;
+  /** Sends the link by SMS. Not idempotent. `phoneNumber` is E.164. Absent without capability `sms`. */
+  sendSms?(
     user: { readonly userId: string; readonly displayName: string; readonly phoneNumber: string },
     signal: AbortSignal,
   ): Promise<void>;
   /** Whether a phone is ready to approve. Idempotent. */
   check(userId: string, signal: AbortSignal): Promise<{ registered: boolean }>;
-  /** Disables the phone and returns a link for a new one. */
-  lostDevice(userId: string, signal: AbortSignal): Promise<{ link: string; expiresAt?: number }>;
+  /** Disables the phone and returns a link for a new one. Absent without capability `lostDevice`. */
+  lostDevice?(userId: string, signal: AbortSignal): Promise<{ link?: string; expiresAt?: number }>;
+  /** Registers a phone number or an address that somebody has verified already. Absent without capability `contact`. */
+  addContact?(
+    user: { readonly userId: string; readonly displayName: string; readonly contact: KnownContact },
+    signal: AbortSignal,
+  ): Promise<{ registered: boolean }>;
+  /** Absent without capability `methods` in `enrollment`. */
+  readonly methods?: ProviderMethods;
   /** Deletes the user at the service. Removing one that is gone succeeds. */
   remove(userId: string, signal: AbortSignal): Promise<void>;
+}
+
+export type KnownContact =
+  | { readonly kind: 'phone' /** E.164. */; readonly phoneNumber: string }
+  | { readonly kind: 'email'; readonly email: string };
+
+/** The person's confirmation methods at the service (PROVIDERS §3). Every call answers with how things are then. @throws ProviderError */
+export interface ProviderMethods {
+  /** Idempotent. */
+  list(userId: string, signal: AbortSignal): Promise<MethodsOfPerson>;
+  /** Not idempotent. `toConfirm` in the answer: it counts only once confirmed. */
+  create(
+    userId: string,
+    config: { readonly methodId: string; readonly settings: MethodSettings; readonly isDefault: boolean },
+    signal: AbortSignal,
+  ): Promise<MethodsOfPerson>;
+  confirm(
+    userId: string,
+    proof: { readonly configId: string; readonly confirmationId: string; readonly data: string },
+    signal: AbortSignal,
+  ): Promise<MethodsOfPerson>;
+  /** A change that matters sets the config back until it is confirmed anew. */
+  update(
+    userId: string,
+    config: {
+      readonly configId: string;
+      /** Absent: as they are. */
+      readonly settings?: MethodSettings;
+      readonly isActive: boolean;
+      readonly isDefault: boolean;
+    },
+    signal: AbortSignal,
+  ): Promise<MethodsOfPerson>;
+  /** Deleting one that is gone succeeds. */
+  delete(userId: string, configId: string, signal: AbortSignal): Promise<MethodsOfPerson>;
 }
 
 /** Every failure of a provider. The message is safe to log and show: no secret, no body of the service's answer. */

@@ -17,6 +17,7 @@ const FACTS: ViewFacts = {
     prompts: ['phone'],
     enrollment: ['link', 'sms'],
     lostDevice: true,
+    durations: true,
     methods: [],
     simulated: false,
   },

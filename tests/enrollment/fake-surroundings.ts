@@ -26,6 +26,7 @@ export const CAPABILITIES: Capabilities = {
   prompts: ['phone'],
   enrollment: ['link', 'sms'],
   lostDevice: true,
+  durations: true,
   methods: [],
   simulated: false,
 };

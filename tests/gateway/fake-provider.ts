@@ -17,6 +17,7 @@ export class FakeProvider implements Provider {
     prompts: ['phone' as const],
     enrollment: ['link' as const],
     lostDevice: true,
+    durations: true,
     methods: ['acceptance'],
     simulated: true,
   };

@@ -30,6 +30,7 @@ export const CAPABILITIES = {
   prompts: ['phone'],
   enrollment: ['link', 'sms'],
   lostDevice: true,
+  durations: true,
   methods: [],
   simulated: true,
 } as const;

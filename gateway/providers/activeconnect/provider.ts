@@ -35,6 +35,7 @@ export function createActiveconnectProvider(options: ServiceOptions): Provider &
       prompts: ['phone'],
       enrollment: ['link', 'sms'],
       lostDevice: true,
+      durations: true,
       methods: [...METHODS],
       simulated: options.simulated,
     },
