@@ -150,6 +150,8 @@ export type LockState =
   | { readonly name: 'paused'; readonly since: number; readonly until: number };
 
 export type StateName = LockState['name'];
+/** Somebody is let in, whether or not about to be locked out. */
+export type Attended = Extract<LockState, { name: 'present' | 'leaving' }>;
 
 /** What outlives a state change. */
 export interface Context {

@@ -1,0 +1,54 @@
+import type { Attended, Follow, Machine, Session, Transition } from './lock-types.ts';
+import { lockNow } from './moves.ts';
+import { dropFollow } from './passing-time.ts';
+import { endingCause, evidenceOf, type Status } from './session-news.ts';
+import { refusalAudit } from './starting.ts';
+import { andThen, become, type Moment } from './step.ts';
+import { proofFromSession } from './unlock-proof.ts';
+
+/** News of the session asked for while somebody is present: to renew the presence, or to grant a pause. */
+export function onFollowUpStatus(
+  machine: Machine,
+  state: Attended,
+  follow: Follow,
+  session: Session,
+  claimed: Status,
+  moment: Moment,
+): Transition {
+  const { now, policy } = moment;
+  const ending = endingCause(claimed.status);
+  if (ending !== null) {
+    if (follow.purpose.kind === 'renewal' && ending === 'denied')
+      return lockNow(machine, 'denied', evidenceOf(claimed), moment);
+    return andThen({ machine, effects: [refusalAudit(ending)] }, (current) => dropFollow(current, state));
+  }
+  const proof = proofFromSession(session, machine.context, now);
+  if (proof === null) return become(machine, { ...state, follow: { ...follow, session } });
+  const endOld =
+    state.presence.kind === 'session'
+      ? [{ type: 'endSession', sessionId: state.presence.session.sessionId, reason: 'renewed' } as const]
+      : [];
+  if (follow.purpose.kind === 'pause') {
+    const minutes = Math.min(follow.purpose.minutes, policy.maxPauseMinutes);
+    // Forbidden since it was asked for.
+    if (minutes <= 0) return dropFollow(machine, state);
+    return become(machine, { name: 'paused', since: now, until: now + minutes * 60_000 }, [
+      ...endOld,
+      { type: 'endSession', sessionId: session.sessionId, reason: 'paused' },
+      { type: 'setPolling', polling: null },
+      ...(state.name === 'leaving' ? [{ type: 'withdrawNotification', notification: 'leaving' } as const] : []),
+      { type: 'notify', notification: { kind: 'paused', minutes } },
+      { type: 'audit', entry: { what: 'paused', minutes } },
+    ]);
+  }
+  return become(
+    machine,
+    { name: 'present', since: state.since, presence: { kind: 'session', session }, follow: null },
+    [
+      ...endOld,
+      ...(state.name === 'leaving' ? [{ type: 'withdrawNotification', notification: 'leaving' } as const] : []),
+      { type: 'setPolling', polling: { sessionId: session.sessionId, intervalMs: policy.pollIntervalMs } },
+      { type: 'audit', entry: { what: 'renewed', evidence: evidenceOf(claimed) } },
+    ],
+  );
+}
