@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashOf, quietly, ROOT, SetupFailed, stampMatches, writeStamp } from './steps.mjs';
 
@@ -49,6 +49,10 @@ export function npmPackagesReady() {
 
 export function npmPackages(doing) {
   if (npmPackagesReady()) return 'ok';
+  // `npm ci` empties the folder first: through a link it would empty another checkout's.
+  if (lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    throw new SetupFailed('node_modules is a link to packages that do not fit package-lock.json; remove the link.');
+  }
   doing('installing');
   npm(['ci']);
   // An npm that blocks install scripts leaves the `node` package without its binary; `allowScripts` in package.json

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -34,6 +34,19 @@ test('what it says goes to standard error, so that standard output belongs to wh
   expect(stdout).toBe('{"event":"listening"}\n');
   expect(stderr).toBe('setup: npm packages … ok\n');
   expect(status).toBe(0);
+});
+
+test('packages that do not fit are never replaced through a link: they are those of another checkout', () => {
+  const lock = join(project, 'package-lock.json');
+  const changed = JSON.parse(readFileSync(lock, 'utf8'));
+  changed.packages['node_modules/ws'].integrity = 'sha512-another';
+  writeFileSync(lock, JSON.stringify(changed));
+  writeFileSync(join(project, 'run.ts'), `console.log('run');`);
+  const { stdout, stderr, status } = setup('--for', 'gateway', '--run', 'run.ts');
+  expect(stderr).toContain('node_modules is a link');
+  expect(stdout).toBe('');
+  expect(status).not.toBe(0);
+  expect(existsSync(join(ROOT, 'node_modules', 'ws', 'package.json'))).toBe(true);
 });
 
 test('arguments after the file reach it unchanged', () => {
