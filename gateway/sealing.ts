@@ -10,7 +10,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** @throws RangeError when the key is not SEALING_KEY_BYTES long */
-export function seal(plaintext: string, key: Buffer, associatedData: string): Buffer {
+export function seal(plaintext: string, key: Uint8Array, associatedData: string): Buffer {
   requireKeyLength(key);
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
@@ -21,8 +21,8 @@ export function seal(plaintext: string, key: Buffer, associatedData: string): Bu
 
 /** `torn`: too short to be sealed. `not-authentic`: another key, another purpose, or changed by somebody. */
 export function unseal(
-  sealed: Buffer,
-  key: Buffer,
+  sealed: Uint8Array,
+  key: Uint8Array,
   expectedAssociatedData: string,
 ): Result<string, 'torn' | 'not-authentic'> {
   requireKeyLength(key);
@@ -39,6 +39,6 @@ export function unseal(
   }
 }
 
-function requireKeyLength(key: Buffer): void {
+function requireKeyLength(key: Uint8Array): void {
   if (key.length !== SEALING_KEY_BYTES) throw new RangeError(`a sealing key has ${SEALING_KEY_BYTES} bytes`);
 }

@@ -12,6 +12,8 @@ const REQUIRED_TABLES: { readonly [page: string]: readonly string[] } = {
   'docs/operations.md': ['policy settings'],
   'docs/protocol.md': ['error codes'],
   'docs/ipc.md': ['ipc channels'],
+  'docs/cli.md': ['exit codes'],
+  'docs/library.md': ['codes of the library'],
 };
 
 const PackageSchema = z.object({ scripts: z.record(z.string(), z.string()) });

@@ -5,21 +5,21 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { bundle, bundleReady } from './setup/bundle.mjs';
+import { bundle, bundleReady, library, libraryReady } from './setup/bundle.mjs';
 import { withLock } from './setup/lock.mjs';
 import { npmPackages, npmPackagesReady, projectNode } from './setup/npm-packages.mjs';
 import { ROOT, SetupFailed, say, step } from './setup/steps.mjs';
 import { missingPackages, systemPackages, unpackedPackages } from './setup/system-packages.mjs';
 
-/** What each purpose needs besides npm packages: which ones need the bundle. System packages: system-packages.json. */
+/** What each purpose needs besides npm packages: which ones need the bundle, and the library. System packages: system-packages.json. */
 const PURPOSES = {
-  check: { bundle: false },
-  gateway: { bundle: false },
-  simulator: { bundle: false },
-  build: { bundle: true },
-  start: { bundle: true },
-  demo: { bundle: true },
-  test: { bundle: true },
+  check: { bundle: false, library: false },
+  gateway: { bundle: false, library: false },
+  simulator: { bundle: false, library: false },
+  build: { bundle: true, library: true },
+  start: { bundle: true, library: false },
+  demo: { bundle: true, library: false },
+  test: { bundle: true, library: true },
 };
 
 const PARENT_CHECK_MS = 500;
@@ -28,18 +28,20 @@ function setUp(purpose) {
   const { packages, unpacked } = JSON.parse(readFileSync(join(ROOT, 'scripts', 'system-packages.json'), 'utf8'));
   const wanted = process.platform === 'linux' ? packages.filter((entry) => entry.for.includes(purpose)) : [];
   const wantsUnpacked = process.platform === 'linux' && unpacked.for.includes(purpose);
-  const needsBundle = PURPOSES[purpose].bundle;
+  const { bundle: needsBundle, library: needsLibrary } = PURPOSES[purpose];
   const steps = () => {
     step('npm packages', npmPackages);
     if (wanted.length > 0) step('system packages', (doing) => systemPackages(wanted, doing));
     if (wantsUnpacked) step(unpacked.packages[0], (doing) => unpackedPackages(unpacked, doing));
     if (needsBundle) step('bundle', bundle);
+    if (needsLibrary) step('library', library);
   };
   const nothingToDo =
     npmPackagesReady() &&
     (wanted.length === 0 || missingPackages(wanted).length === 0) &&
     (!wantsUnpacked || existsSync(join(ROOT, unpacked.into, unpacked.provides))) &&
-    (!needsBundle || bundleReady());
+    (!needsBundle || bundleReady()) &&
+    (!needsLibrary || libraryReady());
   if (nothingToDo) steps();
   else withLock(steps);
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { AccountFileSchema } from '../../command/account.ts';
 import { ConfigSchema } from '../../gateway/config.ts';
 import { PolicyOverrideSchema } from '../../protocol/policy.ts';
 
@@ -6,4 +7,5 @@ import { PolicyOverrideSchema } from '../../protocol/policy.ts';
 export const EXAMPLE_SCHEMAS: { readonly [kind: string]: z.ZodType } = {
   policy: PolicyOverrideSchema,
   gateway: ConfigSchema,
+  account: AccountFileSchema,
 };

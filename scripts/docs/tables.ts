@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { EXIT_CODES } from '../../command/exit-codes.ts';
+import type { ProviderError } from '../../gateway/providers/provider.ts';
 import { ERROR_CODES } from '../../protocol/error-codes.ts';
 import { IPC } from '../../protocol/ipc.ts';
 import { PolicySchema } from '../../protocol/policy.ts';
@@ -10,6 +12,8 @@ export const TABLES: { readonly [name: string]: (root: string) => string } = {
   'policy settings': policyTable,
   'error codes': errorTable,
   'ipc channels': ipcTable,
+  'exit codes': exitTable,
+  'codes of the library': libraryErrorTable,
 };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -74,4 +78,32 @@ function ipcTable(): string {
     entry.pages.join(', '),
   ]);
   return table(['Channel', 'Direction', 'Pages'], rows);
+}
+
+function exitTable(): string {
+  const rows = Object.entries(EXIT_CODES).map(([name, { code, meaning }]) => [String(code), name, meaning]);
+  return table(['Code', 'Name', 'Meaning'], rows);
+}
+
+/** A code that is added to ProviderError must be added here, or the types do not fit. */
+const PROVIDER_ERROR_CODES: Readonly<Record<ProviderError['code'], true>> = {
+  USER_UNKNOWN: true,
+  NO_MOBILE_DEVICE: true,
+  START_REFUSED: true,
+  SMS_REFUSED: true,
+  NOT_SUPPORTED: true,
+  PROVIDER_UNAUTHORIZED: true,
+  PROVIDER_RATE_LIMITED: true,
+  PROVIDER_UNAVAILABLE: true,
+  PROVIDER_UNREACHABLE: true,
+  PROVIDER_NO_NETWORK: true,
+  PROVIDER_TIMEOUT: true,
+  PROVIDER_BAD_ANSWER: true,
+};
+
+function libraryErrorTable(): string {
+  const rows = Object.entries(ERROR_CODES)
+    .filter(([code]) => Object.hasOwn(PROVIDER_ERROR_CODES, code))
+    .map(([code, { retryable, text }]) => [`\`${code}\``, retryable ? 'yes' : 'no', text]);
+  return table(['Code', 'Later it may work', 'Meaning'], rows);
 }

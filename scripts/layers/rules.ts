@@ -68,6 +68,20 @@ const LAYERS: readonly Layer[] = [
     instead: 'gateway and main share only protocol: move what both need into protocol/',
   },
   {
+    name: 'library',
+    owns: ['library/'],
+    mayImport: ['protocol', 'gateway'],
+    instead:
+      'the library only names what the package exports: the clients themselves are the gateway’s, in gateway/providers/',
+  },
+  {
+    name: 'command',
+    owns: ['command/'],
+    mayImport: ['protocol', 'library', 'gateway', 'main/index.ts', 'main/core', 'main/secrets'],
+    instead:
+      'the command puts the library and the console words of main/cli.ts together; it guards nothing and needs nothing else of main',
+  },
+  {
     name: 'simulators',
     owns: ['simulators/'],
     mayImport: ['protocol'],

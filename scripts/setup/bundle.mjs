@@ -33,3 +33,34 @@ export function bundle(doing) {
   writeStamp(BUNDLE_STAMP, hash);
   return 'ok';
 }
+
+const LIBRARY_STAMP = 'library.sha256';
+const LIBRARY_SOURCES = [
+  'library',
+  'command',
+  'gateway',
+  'protocol',
+  'main',
+  'library.vite.config.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.base.json',
+  'tsconfig.library.json',
+];
+
+export function libraryReady() {
+  return existsSync(join(ROOT, 'out', 'library', 'types')) && stampMatches(LIBRARY_STAMP, hashOf(LIBRARY_SOURCES));
+}
+
+/** What the npm package exports (`exports` and `bin` of package.json): JavaScript, then the declarations beside it. */
+export function library(doing) {
+  if (libraryReady()) return 'ok';
+  doing('building');
+  const hash = hashOf(LIBRARY_SOURCES);
+  const node = projectNode();
+  const tool = (...path) => join(ROOT, 'node_modules', ...path);
+  quietly(node, [tool('vite', 'bin', 'vite.js'), 'build', '--config', 'library.vite.config.ts']);
+  quietly(node, [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.library.json']);
+  writeStamp(LIBRARY_STAMP, hash);
+  return 'ok';
+}

@@ -100,7 +100,7 @@ describe('management calls', () => {
   test('the registration SMS names number, name and message', async () => {
     double.reply = (_request, response) => json(response, 200, { status: true });
     const sms = { phoneNumber: '+491701234567', displayName: 'Ada', message: 'Hello' };
-    await new ManagementAPI(service).sendRegistrationSMS('u1', sms, never);
+    await new ManagementAPI(service).sendRegistrationSms('u1', sms, never);
     expect(double.seen[0]).toMatchObject({ method: 'POST', path: '/management/send_registration_sms/APP1/u1' });
     expect(JSON.parse(double.seen[0]?.body ?? '')).toEqual({
       phone_number: '+491701234567',
@@ -113,7 +113,7 @@ describe('management calls', () => {
   test('a refused SMS is SMS_REFUSED and is not sent again', async () => {
     double.reply = (_request, response) => json(response, 200, { status: false, reason: 'INVALID_NUMBER' });
     await expect(
-      new ManagementAPI(service).sendRegistrationSMS('u1', { phoneNumber: '+491701234567' }, never),
+      new ManagementAPI(service).sendRegistrationSms('u1', { phoneNumber: '+491701234567' }, never),
     ).rejects.toMatchObject({ code: 'SMS_REFUSED' });
     expect(double.seen).toHaveLength(1);
   });

@@ -98,10 +98,8 @@ describe('where a session may be asked', () => {
   });
 });
 
-test('plain http to a real service elsewhere is refused, naming the key', () => {
+test('plain http to a real service elsewhere is refused, naming the option', () => {
   const options = { profile: 'iampass' as const, appId: 'A', appSecret: 'S', clock: createSystemClock() };
-  expect(() => openService({ ...options, baseUrl: 'http://service.example', simulated: false })).toThrow(
-    /^provider\.baseUrl:/,
-  );
+  expect(() => openService({ ...options, baseUrl: 'http://service.example', simulated: false })).toThrow(/^baseUrl:/);
   expect(() => openService({ ...options, baseUrl: 'http://service.example', simulated: true })).not.toThrow();
 });

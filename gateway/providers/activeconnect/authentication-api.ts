@@ -13,10 +13,10 @@ import { callAddress, type Service } from './service.ts';
 import { Session } from './session.ts';
 
 export interface AuthenticateUserOptions {
-  /** Empty: the service chooses (preferred). */
-  readonly methods?: readonly string[];
+  /** `acceptance`, `device`, `facial`. Default none: the service chooses (preferred). */
+  readonly methods?: readonly string[] | undefined;
   /** The longest the session is valid. Default: the service's (3600). */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
 }
 
 /** The reason word the service uses when the user has no phone (PROVIDERS §1). */
@@ -35,7 +35,11 @@ export class AuthenticationAPI {
    * @throws ProviderError — NO_MOBILE_DEVICE, START_REFUSED when the service says it did not start; PROVIDER_BAD_ANSWER also when
    *   the session's addresses lead elsewhere than to the service
    */
-  async authenticateUser(userId: string, options: AuthenticateUserOptions, signal: AbortSignal): Promise<Session> {
+  async authenticateUser(
+    userId: string,
+    options: AuthenticateUserOptions = {},
+    signal?: AbortSignal,
+  ): Promise<Session> {
     const { methods = [], durationSeconds } = options;
     const query = [
       ...(methods.length === 0 ? [] : [`methods=${methods.map(quotePlus).join(',')}`]),

@@ -54,9 +54,9 @@ export class ServiceHttp {
   }
 
   /** @throws ProviderError when there is no HTTP answer; every answer, whatever its status, is returned. */
-  async send(request: ServiceRequest, signal: AbortSignal): Promise<ServiceAnswer> {
+  async send(request: ServiceRequest, signal?: AbortSignal): Promise<ServiceAnswer> {
     for (let attempt = 1; ; attempt += 1) {
-      const last = attempt >= MAX_ATTEMPTS || signal.aborted;
+      const last = attempt >= MAX_ATTEMPTS || signal?.aborted === true;
       try {
         const raw = await this.#attempt(request, signal);
         if (last || request.repeat !== 'any-failure' || raw.status < 500 || raw.retryAfter !== undefined) {
@@ -74,7 +74,7 @@ export class ServiceHttp {
     this.#exchange.close();
   }
 
-  async #attempt(request: ServiceRequest, signal: AbortSignal): Promise<RawAnswer> {
+  async #attempt(request: ServiceRequest, signal: AbortSignal | undefined): Promise<RawAnswer> {
     const { headerPrefixes, timeoutMs, clock } = this.#options;
     const timeout = new AbortController();
     const cancel = clock.schedule(timeoutMs, () => timeout.abort());
@@ -92,7 +92,7 @@ export class ServiceHttp {
           body: request.body,
           freshConnection: request.repeat === 'undelivered-only',
         },
-        AbortSignal.any([signal, timeout.signal]),
+        signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
       );
     } finally {
       cancel();
@@ -110,17 +110,17 @@ export class ServiceHttp {
     return { status: raw.status, json, retryAfterMs: retryAfterMsOf(raw.retryAfter, this.#options.clock.wallMs()) };
   }
 
-  #pause(longestMs: number, signal: AbortSignal): Promise<void> {
+  #pause(longestMs: number, signal: AbortSignal | undefined): Promise<void> {
     // Jitter: many gateways must not come back to a service in trouble at the same moment.
     const delayMs = longestMs * (0.5 + (this.#options.random ?? Math.random)() / 2);
     return new Promise((resolve) => {
       const done = () => {
         cancel();
-        signal.removeEventListener('abort', done);
+        signal?.removeEventListener('abort', done);
         resolve();
       };
       const cancel = this.#options.clock.schedule(delayMs, done);
-      signal.addEventListener('abort', done, { once: true });
+      signal?.addEventListener('abort', done, { once: true });
     });
   }
 }

@@ -18,7 +18,18 @@ export interface AddedUsers {
   readonly existing: readonly string[];
 }
 
-/** `<base>/management/…` of PROVIDERS §1, names as the vendor's. Every call @throws ProviderError. */
+export interface RegistrationSms {
+  /** E.164, e.g. `+491701234567`. */
+  readonly phoneNumber: string;
+  readonly displayName?: string | undefined;
+  /** Words before the link. Default: the service's. */
+  readonly message?: string | undefined;
+}
+
+/**
+ * `<base>/management/…` of PROVIDERS §1, names as the vendor's. Every call @throws ProviderError: USER_UNKNOWN for a user or application the
+ * service does not know, PROVIDER_UNAUTHORIZED for a wrong id, secret or clock. Aborting a call's `signal` fails it with PROVIDER_TIMEOUT.
+ */
 export class ManagementAPI {
   readonly #service: Service;
 
@@ -26,33 +37,43 @@ export class ManagementAPI {
     this.#service = service;
   }
 
+  /** Like `addUsers`, for one. */
+  async addUser(userId: string, signal?: AbortSignal): Promise<'created' | 'existing'> {
+    const { existing } = await this.addUsers([userId], signal);
+    return existing.includes(userId) ? 'existing' : 'created';
+  }
+
   /** Users that exist already are no failure. Idempotent. */
-  async addUsers(userIds: readonly string[], signal: AbortSignal): Promise<AddedUsers> {
+  async addUsers(userIds: readonly string[], signal?: AbortSignal): Promise<AddedUsers> {
     const answer = await this.#post('add_users', null, { users: userIds }, 'any-failure', signal);
     requireDone(answer, 'add users', 'PROVIDER_UNAVAILABLE');
     const { users } = decodeAnswer(AddedUsersSchema, answer, 'add users');
     return { created: users?.created ?? [], existing: users?.existing ?? [] };
   }
 
+  /** Like `deleteUsers`, for one. */
+  async deleteUser(userId: string, signal?: AbortSignal): Promise<void> {
+    await this.deleteUsers([userId], signal);
+  }
+
   /** Idempotent at the service; whether an unknown user is a 404 or a success is the server's choice. */
-  async deleteUsers(userIds: readonly string[], signal: AbortSignal): Promise<void> {
+  async deleteUsers(userIds: readonly string[], signal?: AbortSignal): Promise<void> {
     const answer = await this.#post('delete_users', null, { users: userIds }, 'any-failure', signal);
     requireDone(answer, 'delete users', 'PROVIDER_UNAVAILABLE');
   }
 
-  /** The link that registers a phone, for a QR code. */
-  async getRegistrationLink(userId: string, displayName: string | null, signal: AbortSignal): Promise<string> {
-    const query = displayName === null || displayName === '' ? '' : `?display_name=${quotePlus(displayName)}`;
+  /** The link that registers a phone, for a QR code. `displayName`: what the phone shows, default nothing. */
+  async getRegistrationLink(userId: string, displayName?: string | null, signal?: AbortSignal): Promise<string> {
+    const query =
+      displayName === undefined || displayName === null || displayName === ''
+        ? ''
+        : `?display_name=${quotePlus(displayName)}`;
     const answer = await this.#get('device_registration_link', userId, query, signal);
     return field(RegistrationLinkSchema, answer, 'registration link').register_url;
   }
 
   /** `phoneNumber`: E.164. Sent at most once: repeated only if the connection was never made. SMS_REFUSED carries the service's reason. */
-  async sendRegistrationSMS(
-    userId: string,
-    sms: { readonly phoneNumber: string; readonly displayName?: string; readonly message?: string },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async sendRegistrationSms(userId: string, sms: RegistrationSms, signal?: AbortSignal): Promise<void> {
     const body = {
       phone_number: sms.phoneNumber,
       ...(sms.displayName === undefined ? {} : { display_name: sms.displayName }),
@@ -65,18 +86,19 @@ export class ManagementAPI {
     requireDone(answer, 'registration SMS', 'SMS_REFUSED');
   }
 
-  async hasRegisteredMobileDevice(userId: string, signal: AbortSignal): Promise<boolean> {
+  /** Whether a phone is ready to approve. */
+  async hasRegisteredMobileDevice(userId: string, signal?: AbortSignal): Promise<boolean> {
     const answer = await this.#get('has_registered_mobile_device', userId, '', signal);
     return field(RegisteredDeviceSchema, answer, 'registered phone').device_registered;
   }
 
   /** Disables the user's phone; the link registers a new one. A GET that changes something, yet repeating it changes nothing more. */
-  async lostUserMobileDevice(userId: string, signal: AbortSignal): Promise<string> {
+  async lostUserMobileDevice(userId: string, signal?: AbortSignal): Promise<string> {
     const answer = await this.#get('lost_user_mobile_device', userId, '', signal);
     return field(RegistrationLinkSchema, answer, 'lost phone').register_url;
   }
 
-  #get(call: string, userId: string, query: string, signal: AbortSignal): Promise<ServiceAnswer> {
+  #get(call: string, userId: string, query: string, signal: AbortSignal | undefined): Promise<ServiceAnswer> {
     const address = callAddress(this.#service, `management/${this.#path(call, userId)}${query}`);
     return this.#send({ method: 'GET', address, body: null, repeat: 'any-failure' }, signal);
   }
@@ -86,7 +108,7 @@ export class ManagementAPI {
     userId: string | null,
     body: unknown,
     repeat: ServiceRequest['repeat'],
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<ServiceAnswer> {
     const address = callAddress(this.#service, `management/${this.#path(call, userId)}`);
     return this.#send({ method: 'POST', address, body: JSON.stringify(body), repeat }, signal);
@@ -97,7 +119,7 @@ export class ManagementAPI {
     return userId === null ? application : `${application}/${userPathSegment(userId)}`;
   }
 
-  #send(request: Omit<ServiceRequest, 'credentials'>, signal: AbortSignal): Promise<ServiceAnswer> {
+  #send(request: Omit<ServiceRequest, 'credentials'>, signal: AbortSignal | undefined): Promise<ServiceAnswer> {
     return this.#service.http.send({ ...request, credentials: this.#service.credentials }, signal);
   }
 }

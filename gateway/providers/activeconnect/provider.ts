@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../configuration-error.ts';
 import {
   type Provider,
   type ProviderAnswer,
@@ -15,7 +16,7 @@ import { Session, type SessionReading } from './session.ts';
 
 /** @throws ConfigurationError */
 export function createActiveconnectProvider(options: ServiceOptions): Provider & { close(): void } {
-  const service = openService(options);
+  const service = openConfiguredService(options);
   const authentication = new AuthenticationAPI(service);
   const id = options.profile;
 
@@ -57,8 +58,18 @@ export function createActiveconnectProvider(options: ServiceOptions): Provider &
       await sessionOf(handle).destroy(signal);
     },
     enrollment: enrollmentAt(service),
-    close: () => service.http.close(),
+    close: () => service.close(),
   };
+}
+
+/** The gateway's settings are `provider.…`; the clients, which are a library too, know only their own options. */
+function openConfiguredService(options: ServiceOptions): Service {
+  try {
+    return openService(options);
+  } catch (fault) {
+    if (!(fault instanceof ConfigurationError)) throw fault;
+    throw new ConfigurationError(`provider.${fault.key}`, fault.expected);
+  }
 }
 
 /** The phone shows the request by itself; the person has nothing to scan or type. */
@@ -78,7 +89,7 @@ function enrollmentAt(service: Service): ProviderEnrollment {
     },
     async sendSms({ userId, displayName, phoneNumber }, signal) {
       await management.addUsers([userId], signal);
-      await management.sendRegistrationSMS(userId, { phoneNumber, displayName }, signal);
+      await management.sendRegistrationSms(userId, { phoneNumber, displayName }, signal);
     },
     async check(userId, signal) {
       return { registered: await management.hasRegisteredMobileDevice(userId, signal) };

@@ -12,14 +12,8 @@ import {
   type StoredSession,
   StoredSessionSchema,
 } from './answers.ts';
-import type { ServiceHttp } from './http.ts';
+import type { SessionService } from './service.ts';
 import { expectedSessionAddress, type ServiceAddress } from './service-address.ts';
-
-/** Where sessions are asked: the connection, and the origins that a session's URLs may name. */
-export interface SessionService {
-  readonly http: ServiceHttp;
-  readonly expectedOrigins: readonly ServiceAddress[];
-}
 
 export interface SessionReading {
   readonly status: SessionStatus;
@@ -49,7 +43,9 @@ export class Session {
     this.#statusAddress = statusAddress;
     this.#logoutAddress = logoutAddress;
     // A stored `active` was true when it was stored; `authenticated` is not part of the vendor's shape.
-    this.#reading = canonicalStatus(stored.session_status, true);
+    const reading = canonicalStatus(stored.session_status, true);
+    const said = readableWord(stored.failure_reason);
+    this.#reading = reading.reason === undefined && said !== '' ? { ...reading, reason: said } : reading;
   }
 
   /**
@@ -67,7 +63,7 @@ export class Session {
     return new Session(service, parsed.data, status.value, logout.value);
   }
 
-  /** The vendor's JSON shape. Secret. */
+  /** The vendor's JSON shape. Secret: to store it, use `seal`. */
   toJSON(): StoredSession {
     return {
       ...this.#stored,
@@ -76,13 +72,20 @@ export class Session {
     };
   }
 
-  /** AES-256-GCM over the JSON. `key`: 32 bytes. */
-  seal(key: Buffer): Buffer {
+  /** AES-256-GCM over the JSON, for keeping it at rest. `key`: 32 bytes. @throws RangeError for a key of another length */
+  seal(key: Uint8Array): Buffer {
     return seal(JSON.stringify(this), key, SEALED_PURPOSE);
   }
 
-  /** @throws ProviderError when the content is sealed and authentic but not usable here */
-  static unseal(sealed: Buffer, key: Buffer, service: SessionService): Result<Session, 'torn' | 'not-authentic'> {
+  /**
+   * What `seal` made. `torn`: too short to be a sealed session; `not-authentic`: another key, or changed by somebody.
+   * @throws ProviderError when the content is sealed and authentic but not usable here; RangeError for a key of another length
+   */
+  static unseal(
+    sealed: Uint8Array,
+    key: Uint8Array,
+    service: SessionService,
+  ): Result<Session, 'torn' | 'not-authentic'> {
     const opened = unseal(sealed, key, SEALED_PURPOSE);
     return opened.ok ? ok(Session.fromJSON(opened.value, service)) : err(opened.error);
   }
@@ -93,7 +96,7 @@ export class Session {
    * neither may leave a session open.
    * @throws ProviderError when nothing can be said
    */
-  async getStatus(signal: AbortSignal): Promise<SessionReading> {
+  async getStatus(signal?: AbortSignal): Promise<SessionReading> {
     const answer = await this.#call('GET', this.#statusAddress, null, signal);
     if (answer.status === 200 || answer.status === 202) {
       const fields = decodeAnswer(StatusAnswerSchema, answer, 'session status');
@@ -111,7 +114,7 @@ export class Session {
   }
 
   /** Ends the session at the service. One that is gone (404) is ended. Idempotent. @throws ProviderError */
-  async destroy(signal: AbortSignal): Promise<void> {
+  async destroy(signal?: AbortSignal): Promise<void> {
     const answer = await this.#call('POST', this.#logoutAddress, '', signal);
     if (answer.status !== 404) {
       if (answer.status < 200 || answer.status > 299)
@@ -122,6 +125,7 @@ export class Session {
     this.#reading = { status: 'closed' };
   }
 
+  /** The last answer; before `getStatus`, that of the start or of when it was stored. */
   get reading(): SessionReading {
     return this.#reading;
   }
@@ -141,7 +145,7 @@ export class Session {
     return status === 'failed' || status === 'cancelled' || status === 'timeout';
   }
 
-  #call(method: 'GET' | 'POST', address: ServiceAddress, body: string | null, signal: AbortSignal) {
+  #call(method: 'GET' | 'POST', address: ServiceAddress, body: string | null, signal: AbortSignal | undefined) {
     // The vendor's client sends the JSON content type with an empty body on both session calls; a GET without it is as good.
     const credentials = { clientId: this.#stored.session_token, secret: this.#stored.session_secret };
     return this.#service.http.send({ method, address, credentials, body, repeat: 'never' }, signal);

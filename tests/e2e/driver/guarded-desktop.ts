@@ -266,7 +266,7 @@ export class GuardedDesktop {
   /** `presence-locker …` as from an SSH login: no display, no bus. @returns its exit code. */
   console(command: 'disable' | 'enable' | 'status'): Promise<number | null> {
     const { PATH = '', HOME = '' } = this.desktop.env;
-    const args = [join(ROOT, 'scripts/presence-locker.ts'), command, `--user-data-dir=${this.userData}`];
+    const args = [join(ROOT, 'command/presence-locker.ts'), command, `--user-data-dir=${this.userData}`];
     return exitCodeOf({ file: process.execPath, args }, { PATH, HOME });
   }
 
