@@ -7,7 +7,9 @@ const WITH_A_BROWSER = [
   'tests/renderer/*-page.test.ts',
   'tests/simulators/phone-page.test.ts',
 ];
-const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WITH_A_BROWSER];
+/** Processes by the dozen, each for a moment: too slow for `npm run check`. */
+const WITH_MANY_PROCESSES = ['tests/command/users-and-devices.test.ts', 'tests/command/session.test.ts'];
+const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WITH_A_BROWSER, ...WITH_MANY_PROCESSES];
 
 /**
  * Real processes, sockets and windows on a machine that may be busy with other work: a test that fails is run once more, and a second
@@ -40,7 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['tests/system/**/*.test.ts', ...WITH_A_BROWSER],
+          include: ['tests/system/**/*.test.ts', ...WITH_A_BROWSER, ...WITH_MANY_PROCESSES],
           testTimeout: 60_000,
           retry: SECOND_ATTEMPT,
           hookTimeout: 60_000,

@@ -74,6 +74,20 @@ describe('management calls', () => {
     });
   });
 
+  test('one person is added and deleted like many, and a signal is no must', async () => {
+    double.reply = (_request, response) =>
+      json(response, 200, { status: true, users: { created: [], existing: ['u1'] } });
+    expect(await new ManagementAPI(service).addUser('u1')).toBe('existing');
+    double.reply = (_request, response) => json(response, 201, { status: true });
+    expect(await new ManagementAPI(service).addUser('u1')).toBe('created');
+    await new ManagementAPI(service).deleteUser('u1');
+    expect(double.seen.map(({ path, body }) => `${path} ${body}`)).toEqual([
+      '/management/add_users/APP1 {"users":["u1"]}',
+      '/management/add_users/APP1 {"users":["u1"]}',
+      '/management/delete_users/APP1 {"users":["u1"]}',
+    ]);
+  });
+
   test('delete users posts them', async () => {
     double.reply = (_request, response) => json(response, 200, { status: 'True' });
     await new ManagementAPI(service).deleteUsers(['u1'], never);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createSystemClock } from '../../gateway/clock.ts';
-import { openService } from '../../gateway/providers/activeconnect/service.ts';
+import { createActiveconnectProvider } from '../../gateway/providers/activeconnect/provider.ts';
+import { openService, openSessionService } from '../../gateway/providers/activeconnect/service.ts';
 import { expectedSessionAddress, parseServiceAddress } from '../../gateway/providers/activeconnect/service-address.ts';
 import { Session } from '../../gateway/providers/activeconnect/session.ts';
 
@@ -102,4 +103,37 @@ test('plain http to a real service elsewhere is refused, naming the option', () 
   const options = { profile: 'iampass' as const, appId: 'A', appSecret: 'S', clock: createSystemClock() };
   expect(() => openService({ ...options, baseUrl: 'http://service.example', simulated: false })).toThrow(/^baseUrl:/);
   expect(() => openService({ ...options, baseUrl: 'http://service.example', simulated: true })).not.toThrow();
+});
+
+describe('what the library leaves open', () => {
+  test('a connection without an account opens stored sessions', () => {
+    const connection = openSessionService({ profile: 'iampass', baseUrl: 'https://service.example' });
+    expect(Session.fromJSON(STORED, connection).toJSON()).toEqual(STORED);
+    expect(() => Session.fromJSON(STORED, openSessionService({ profile: 'iampass' }))).toThrow('not the service');
+    connection.close();
+  });
+
+  test('a failed session keeps its reason over a restart', () => {
+    const failed = { ...STORED, session_status: 'failed', failure_reason: 'FACE_NOT_RECOGNISED' };
+    const session = Session.fromJSON(failed, service);
+    expect(session.failed()).toBe(true);
+    expect(session.reading).toEqual({ status: 'failed', reason: 'FACE_NOT_RECOGNISED' });
+    expect(session.toJSON()).toEqual(failed);
+  });
+
+  test.each([
+    ['appId', { appId: 'a:b' }],
+    ['appId', { appId: '' }],
+    ['appSecret', { appSecret: 'one line\nand another' }],
+    ['baseUrl', { baseUrl: 'https://service.example/?a' }],
+    ['sessionOrigins', { sessionOrigins: ['ftp://x'] }],
+  ])('a wrong %s is named', (option, wrong) => {
+    const account = { profile: 'iampass' as const, appId: 'A', appSecret: 'S' };
+    expect(() => openService({ ...account, ...wrong })).toThrow(new RegExp(`^${option}: expected`));
+  });
+
+  test('a gateway names its own setting', () => {
+    const account = { profile: 'iampass' as const, appId: 'a:b', appSecret: 'S', baseUrl: null, simulated: false };
+    expect(() => createActiveconnectProvider({ ...account, clock: createSystemClock() })).toThrow(/^provider\.appId: /);
+  });
 });
