@@ -42,6 +42,18 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   };
 }
 
+/** The host's own options again, to be followed by the folder of the app and its arguments. */
+export function optionsAgain(commandLine: CommandLine): readonly string[] {
+  const { chromiumPath, userData, controlSocket, trayWindow } = commandLine;
+  return [
+    ...['--chromium', chromiumPath],
+    ...(userData === null ? [] : ['--user-data', userData]),
+    ...(controlSocket === null ? [] : ['--control', controlSocket]),
+    ...(trayWindow ? [] : ['--no-tray-window']),
+    '--app',
+  ];
+}
+
 /** @returns why the host cannot run here, as one sentence for the person; null when it can. */
 export function whyNotHere(commandLine: CommandLine, env: NodeJS.ProcessEnv): string | null {
   const display = env['DISPLAY'] ?? '';

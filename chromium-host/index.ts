@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { readCommandLine, USAGE, whyNotHere } from './command-line.ts';
+import { type CommandLine, optionsAgain, readCommandLine, USAGE, whyNotHere } from './command-line.ts';
 import { ControlServer } from './control/control-server.ts';
 import { appItself } from './electron/app.ts';
 import { screenItself } from './electron/screen.ts';
@@ -30,7 +30,7 @@ async function main(argv: readonly string[]): Promise<void> {
   appItself.configure(appDirectory, commandLine.userData);
   host.userDataDirectory = () => appItself.getPath('userData');
   screenItself.follow(display);
-  pretendToBeElectron(appDirectory, commandLine.appArguments);
+  pretendToBeElectron(appDirectory, commandLine);
   display.x.once('closed', () => giveUp('The X display went away.'));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -49,10 +49,12 @@ async function main(argv: readonly string[]): Promise<void> {
       if (browser.alive) console.error(`chromium-host: no tray window: ${String(error)}`);
     });
   });
-  if (commandLine.controlSocket !== null) await ControlServer.listen(commandLine.controlSocket, host);
 
   installElectronHooks(new URL('./electron-module.ts', import.meta.url).href);
   await import(pathToFileURL(entry).href);
+  // Not before: a process of the app that never gets ready (its entry module is still being evaluated) has nothing to control, and
+  // must not take the socket from the one that has.
+  if (commandLine.controlSocket !== null) await ControlServer.listen(commandLine.controlSocket, host);
   appItself.becomeReady();
 }
 
@@ -62,7 +64,7 @@ function readEntry(appDirectory: string): string {
 }
 
 /** What apps look at to see that they run in Electron. */
-function pretendToBeElectron(appDirectory: string, appArguments: readonly string[]): void {
+function pretendToBeElectron(appDirectory: string, commandLine: CommandLine): void {
   const Manifest = z.object({ version: z.string() });
   const manifest = new URL('../node_modules/electron/package.json', import.meta.url);
   const version = existsSync(manifest) ? Manifest.parse(JSON.parse(readFileSync(manifest, 'utf8'))).version : '0.0.0';
@@ -70,7 +72,9 @@ function pretendToBeElectron(appDirectory: string, appArguments: readonly string
   Object.defineProperty(process, 'resourcesPath', { value: join(appDirectory, 'build'), enumerable: true });
   Reflect.set(process, 'type', 'browser');
   Reflect.set(process, 'defaultApp', true);
-  process.argv = [process.execPath, appDirectory, ...appArguments];
+  // What an app repeats to start itself again is `execPath`, `execArgv` and `argv`: here Node, this host with its options, the app.
+  Reflect.set(process, 'execArgv', [...process.execArgv, process.argv[1] ?? '', ...optionsAgain(commandLine)]);
+  process.argv = [process.execPath, appDirectory, ...commandLine.appArguments];
 }
 
 function giveUp(sentence: string): void {

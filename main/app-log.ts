@@ -6,7 +6,10 @@ import type { GuardStep } from './runtime/guard.ts';
  * phone number or anything a page or a service sent as text.
  */
 export function createAppLog(): Logger {
-  return pino({ name: 'presence-locker', base: {} }, destination({ dest: 2, sync: true }));
+  const toStandardError = destination({ dest: 2, sync: true });
+  // Whoever read it is gone (a closed terminal): guarding goes on, and there is nowhere left to say so.
+  toStandardError.on('error', () => undefined);
+  return pino({ name: 'presence-locker', base: {} }, toStandardError);
 }
 
 /** One line for each step that changed the state or acted; quiet polls are left out. */

@@ -29,7 +29,9 @@ import { createGuard, type Guard } from './runtime/guard.ts';
 import { createWakeUp, NODE_TIMERS } from './runtime/wake-up.ts';
 import { startWatchdog } from './runtime/watchdog.ts';
 import { createKeychain } from './secrets/keychain.ts';
+import type { SentinelKeeper } from './sentinel/sentinel-keeper.ts';
 import { watchOsSession } from './session-signals.ts';
+import { createDeathNotes } from './settings/death-notes.ts';
 import { createEnrollmentRecordFile } from './settings/enrollment-record.ts';
 import { createFallbackDeviceId } from './settings/fallback-device-id.ts';
 import { createGuardingSwitch } from './settings/guarding-switch.ts';
@@ -37,6 +39,7 @@ import { embeddedGatewaySocket, machinePolicyFile, recordFile } from './settings
 import { administratorOf, createPolicyFiles, type PolicyReading } from './settings/policy-files.ts';
 import { settingsView } from './settings/settings-view.ts';
 import { ViewPublisher } from './view-publisher.ts';
+import { joinSentinel } from './watched-guard.ts';
 
 const owner = process.getuid === undefined ? null : { uid: process.getuid() };
 
@@ -53,11 +56,13 @@ export interface GuardedApp {
 export async function assemble({
   beginning,
   shell,
+  sentinel,
   clock,
   log,
 }: {
   readonly beginning: ShellBeginning;
   readonly shell: Shell;
+  readonly sentinel: SentinelKeeper;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<GuardedApp> {
@@ -77,10 +82,14 @@ export async function assemble({
   const { policy } = inForce;
   const deviceId = await readDeviceId(createFallbackDeviceId(userDataDirectory, owner));
   const names = new PersonalNames(deviceId, homedir());
-  const problems: { session: ViewModel['problem']; record: ViewModel['problem'] } = { session: null, record: null };
+  const problems: Record<'session' | 'record' | 'sentinel', ViewModel['problem']> = {
+    session: null,
+    record: null,
+    sentinel: null,
+  };
   const showProblem = (kind: keyof typeof problems, problem: ViewModel['problem']): void => {
     problems[kind] = problem;
-    views.update({ problem: problems.session ?? problems.record });
+    views.update({ problem: problems.session ?? problems.record ?? problems.sentinel });
   };
   const record = createRecordFile(recordFile(userDataDirectory), {
     personal: () => names.data(),
@@ -145,7 +154,10 @@ export async function assemble({
       onStuck: () => {
         log.error('disabled from a console, but no lock was seen; the app ends');
         const recorded = keeping.stopped('disabled from a console, and no lock was seen');
-        void recorded.then(() => shell.close()).finally(() => lifecycle.exit(0));
+        void recorded
+          .then(() => shell.close())
+          .finally(() => sentinel.dismiss())
+          .finally(() => lifecycle.exit(0));
       },
     },
     await guardingSwitch.read(),
@@ -169,6 +181,16 @@ export async function assemble({
   );
   void keeping.started(installation.version, inForce.reading, recorded);
   if (gate.offSinceWall !== null) void keeping.switched(gate.offSinceWall, 'found so at the start');
+
+  const watched = joinSentinel({
+    sentinel,
+    guard,
+    clock,
+    notes: createDeathNotes(userDataDirectory, owner),
+    keeping,
+    log,
+    onProblem: (problem) => showProblem('sentinel', problem),
+  });
 
   const secrets = createKeychain({});
   const offlineCodes = createOfflineCodes({ secrets, clock, randomBytes, hash: scryptOfRecoveryCode });
@@ -299,6 +321,7 @@ export async function assemble({
         }),
       );
       await enrollment.resume();
+      await watched.begin();
       if (enrollment.record() === null) shell.windows.open('enrollment');
     },
     async quit() {
@@ -309,6 +332,7 @@ export async function assemble({
       await ladder.dispose();
       await keeping.stopped('asked to quit');
       await shell.close();
+      await sentinel.dismiss();
       lifecycle.exit(0);
     },
   };

@@ -11,6 +11,11 @@ import { lockFirst } from './lock-first.ts';
 import { createMonotonicClock } from './os/monotonic-clock.ts';
 import { koffiNativeCalls } from './os/native-calls.ts';
 import { requestSessionNotifications } from './os/windows/session-notification.ts';
+import { NODE_TIMERS } from './runtime/wake-up.ts';
+import { NO_DISPLAY_SWITCHES, ROLE_FLAGS } from './sentinel/own-command.ts';
+import { SentinelKeeper } from './sentinel/sentinel-keeper.ts';
+import { startWithWire } from './sentinel/start-with-wire.ts';
+import { commandOf, inheritedWire, runSentinel } from './sentinel-process.ts';
 
 /** Application id of the package (electron-builder.yml). */
 const APP_ID = 'app.presence-locker';
@@ -22,18 +27,30 @@ const alarmText = () => ({
   body: 'Treat it as open and lock it by hand. It is tried again every few seconds.',
 });
 
-/** Switches of the browser, which the console command is started with where there is no display (build/linux). */
-const BROWSER_SWITCHES: readonly string[] = ['--ozone-platform=headless', '--disable-gpu'];
 /** Command-line words, without the program and, where there is one, the app's folder. */
-const words = process.argv.slice('defaultApp' in process ? 2 : 1).filter((word) => !BROWSER_SWITCHES.includes(word));
+const words = process.argv
+  .slice('defaultApp' in process ? 2 : 1)
+  // Switches of the browser, which the console command is started with where there is no display (build/linux).
+  .filter((word) => !NO_DISPLAY_SWITCHES.includes(word));
 if (isCliCommand(words)) process.exit(await runCli(words, processCliIo()));
-main();
+if (process.argv.includes(ROLE_FLAGS.sentinel)) {
+  const ended = runSentinel(clock, log);
+  if (process.platform === 'linux') process.exit(await ended);
+  void ended.then((code) => process.exit(code));
+} else main();
 
 /** The table of contents: everything is made here and joined to what it needs; no rule is here. */
 function main(): void {
   let shell: Shell | null = null;
   let app: GuardedApp | null = null;
   const here = import.meta.dirname;
+  const sentinel = new SentinelKeeper({
+    start: () => startWithWire(commandOf('sentinel'), process.env),
+    processId: process.pid,
+    clock,
+    timers: NODE_TIMERS,
+    log,
+  });
   const beginning = beginShell({
     appUserModelId: APP_ID,
     process,
@@ -54,13 +71,18 @@ function main(): void {
     registerSessionNotification: (handle) => requestSessionNotifications(handle, koffiNativeCalls, notObserved),
     onSecondInstance: () => shell?.windows.open('status'),
     // Until the app is assembled nobody is guarded.
-    onQuitRequested: async () => (app === null ? beginning.lifecycle.exit(0) : app.quit()),
+    onQuitRequested: async () => (app === null ? endUnguarded() : app.quit()),
     log,
   });
+  const endUnguarded = (): void => void sentinel.dismiss().finally(() => beginning.lifecycle.exit(0));
+  const startedBySentinel = process.argv.includes(ROLE_FLAGS.watched);
   if (!beginning.lifecycle.isOnlyInstance) {
-    beginning.lifecycle.exit(0);
+    if (startedBySentinel) sentinel.begin(inheritedWire());
+    endUnguarded();
     return;
   }
+  // As early as anything can die.
+  sentinel.begin(startedBySentinel ? inheritedWire() : null);
   /** Whatever failed, and whatever policy says about leaving: locked first, then gone. */
   const lockAndEnd = (): void => {
     const locked =
@@ -72,7 +94,7 @@ function main(): void {
     .whenReady()
     .then(async (ready) => {
       shell = ready;
-      app = await assemble({ beginning, shell: ready, clock, log });
+      app = await assemble({ beginning, shell: ready, sentinel, clock, log });
       await app.begin();
     })
     .catch((error: unknown) => {

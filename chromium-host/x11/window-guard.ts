@@ -12,7 +12,11 @@ export class WindowGuard {
 
   constructor(display: string, profileDirectory: string) {
     const module = new URL('./window-guard.process.ts', import.meta.url);
-    this.child = fork(module, [display, profileDirectory], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.child = fork(module, [display, profileDirectory], {
+      // The host's own say how the app is started again (index.ts).
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     // It must not keep a host alive that has nothing else to do.
     this.child.unref();
     this.child.channel?.unref();

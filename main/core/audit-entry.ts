@@ -63,6 +63,15 @@ export const AuditEntrySchema = z.discriminatedUnion('what', [
     settings: z.array(z.strictObject({ setting: z.string(), value: settingValue, source })),
   }),
   z.strictObject({ what: z.literal('app-stopped'), evidence }),
+  /** Told at the next start: the run before died, and what its sentinel did about it. */
+  z.strictObject({
+    what: z.literal('app-died'),
+    how: z.enum(['ended', 'hung']),
+    atWall: z.int().min(0),
+    lock: z.enum(['seen', 'already', 'not-seen', 'not-needed']),
+    lockedAfterMs: z.int().min(0).nullable(),
+  }),
+  z.strictObject({ what: z.literal('sentinel-died'), evidence }),
   z.strictObject({
     what: z.literal('policy-changed'),
     changes: z.array(z.strictObject({ setting: z.string(), from: settingValue, to: settingValue, source })),

@@ -23,6 +23,8 @@ const LOCK_SUBJECTS: Partial<Record<LockCause, HistorySubject>> = {
   'unknown-status': 'problem',
   'curtain-lost': 'problem',
   fault: 'problem',
+  'app-died': 'problem',
+  'sentinel-lost': 'problem',
 };
 
 const FAILED_EFFECTS: Readonly<Record<string, string>> = {
@@ -112,6 +114,10 @@ export function historyEntry(entry: AuditEntry, atWall: number, words: HistoryWo
       return entry.endedWell === false
         ? tell('problem', ['problem'], 'Presence Locker had stopped', 'It ended unexpectedly and was started again')
         : null;
+    case 'app-died':
+      return { ...whatDeathDid(entry), atWall: Math.min(entry.atWall, atWall) };
+    case 'sentinel-died':
+      return tell('problem', ['problem'], 'The watch over Presence Locker ended', 'It is started again at once');
     case 'record-begun':
       return entry.because === 'damaged'
         ? tell('problem', ['problem'], 'This record was damaged', 'What came before was kept, but can be doubted')
@@ -171,6 +177,23 @@ function changesInWords(
 function gapInWords({ lostEntries }: Extract<AuditEntry, { what: 'record-recovered' }>): string {
   if (lostEntries === 0) return 'Its last line was cut off half-written';
   return lostEntries === 1 ? 'One entry could not be written' : `${lostEntries} entries could not be written`;
+}
+
+function whatDeathDid(entry: Extract<AuditEntry, { what: 'app-died' }>): Omit<HistoryEntry, 'atWall'> {
+  const { title } = LOCK_SENTENCES['app-died'];
+  const told = { title: entry.how === 'hung' ? 'Presence Locker did not respond' : title };
+  switch (entry.lock) {
+    case 'seen':
+      return { mark: 'locked', about: ['lock', 'problem'], ...told, detail: 'So the system was locked' };
+    case 'not-seen':
+      return { mark: 'problem', about: ['lock', 'problem'], ...told, detail: 'No lock was seen before the next start' };
+    case 'already':
+      return { mark: 'problem', about: ['problem'], ...told, detail: 'The system was locked already' };
+    case 'not-needed':
+      return { mark: 'problem', about: ['problem'], ...told, detail: 'Nobody was guarded at that time' };
+    default:
+      return assertNever(entry.lock, 'lock');
+  }
 }
 
 const REFUSED_CODE = {

@@ -27,6 +27,8 @@ export const LOCK_CAUSES = [
   'quit', // the app was asked to quit
   'disabled', // guarding was switched off from a console
   'enrollment-removed', // the phone was removed while nothing proved presence
+  'app-died', // the run before died and its sentinel saw no lock
+  'sentinel-lost', // nobody would lock if this process died
   'fault', // a rule of ours failed, so nothing that was believed counts
 ] as const;
 export type LockCause = (typeof LOCK_CAUSES)[number];
@@ -213,7 +215,11 @@ export type LockEvent = { readonly at: number } & (
       readonly lockCycle: number;
     }
   | { readonly type: 'offlineCode.noted'; readonly note: OfflineCodeNote }
-  | { readonly type: 'user.lockNow'; readonly from: 'tray' | 'curtain' | 'status' | 'console' | 'quit' | 'disable' }
+  | {
+      readonly type: 'user.lockNow';
+      /** The last two are asked for in the person's name: by what a run that died left behind, and for want of a sentinel. */
+      readonly from: 'tray' | 'curtain' | 'status' | 'console' | 'quit' | 'disable' | 'app-died' | 'sentinel-lost';
+    }
   | { readonly type: 'user.retry' }
   | { readonly type: 'user.pause'; readonly minutes: number }
   | { readonly type: 'timer.fired' }

@@ -16,6 +16,8 @@ const LOCK_CAUSE: Record<LockRequest, LockCause> = {
   console: 'user-lock',
   quit: 'quit',
   disable: 'disabled',
+  'app-died': 'app-died',
+  'sentinel-lost': 'sentinel-lost',
 };
 
 const LOCK_EVIDENCE: Record<LockRequest, string> = {
@@ -25,6 +27,8 @@ const LOCK_EVIDENCE: Record<LockRequest, string> = {
   console: 'from a console',
   quit: 'the app was asked to quit',
   disable: 'presence-locker disable',
+  'app-died': 'the run before died, and no lock was seen',
+  'sentinel-lost': 'no sentinel stays',
 };
 
 /** Wins over everything, and is not undone by a phone that is still near: the lock cycle moves on with it (S1). */

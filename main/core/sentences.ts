@@ -56,6 +56,14 @@ export const LOCK_SENTENCES: Readonly<Record<LockCause, LockSentence>> = {
   quit: { title: 'Presence Locker was closed', detail: () => 'It locks before it leaves' },
   disabled: { title: 'Guarding was switched off', detail: () => 'With “presence-locker disable”' },
   'enrollment-removed': { title: 'The phone was changed', detail: () => 'What the old one approved no longer counts' },
+  'app-died': {
+    title: 'Presence Locker ended unexpectedly',
+    detail: () => 'No lock was seen then, so it was asked for again',
+  },
+  'sentinel-lost': {
+    title: 'Presence Locker is not watched over',
+    detail: () => 'The process that would lock if it died does not stay',
+  },
   fault: { title: 'Presence Locker had a fault', detail: () => 'When it cannot be sure, it locks' },
 };
 

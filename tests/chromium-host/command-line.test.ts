@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCommandLine, whyNotHere } from '../../chromium-host/command-line.ts';
+import { optionsAgain, readCommandLine, whyNotHere } from '../../chromium-host/command-line.ts';
 
 describe('the command line of chromium-host', () => {
   it('runs the app of this folder with the system Chromium unless told otherwise', () => {
@@ -32,6 +32,16 @@ describe('the command line of chromium-host', () => {
   it('leaves options it does not know to the app, and everything after --', () => {
     expect(readCommandLine(['--hidden', '--app', 'x']).appArguments).toEqual(['--hidden', '--app', 'x']);
     expect(readCommandLine(['--app', 'x', '--', '--app', 'y']).appArguments).toEqual(['--app', 'y']);
+  });
+
+  it('can be repeated for another start of the same app', () => {
+    for (const argv of [
+      ['--app', 'a', '--hidden'],
+      ['--chromium', '/c', '--user-data', 'u', '--control=s', '--no-tray-window', '--app', 'a', 'open'],
+    ]) {
+      const first = readCommandLine(argv);
+      expect(readCommandLine([...optionsAgain(first), first.appDirectory, ...first.appArguments])).toEqual(first);
+    }
   });
 
   it('refuses an option without its value', () => {

@@ -39,6 +39,27 @@ const TOLD: readonly (readonly [entry: AuditEntry, title: string | null, about: 
   [{ what: 'app-started', version: '1', endedWell: false, settings: [] }, 'Presence Locker had stopped', ['problem']],
   [{ what: 'app-stopped', evidence }, null, []],
   [
+    { what: 'app-died', how: 'ended', atWall: 3, lock: 'seen', lockedAfterMs: 400 },
+    'Presence Locker ended unexpectedly',
+    ['lock', 'problem'],
+  ],
+  [
+    { what: 'app-died', how: 'hung', atWall: 3, lock: 'not-seen', lockedAfterMs: null },
+    'Presence Locker did not respond',
+    ['lock', 'problem'],
+  ],
+  [
+    { what: 'app-died', how: 'ended', atWall: 3, lock: 'already', lockedAfterMs: null },
+    'Presence Locker ended unexpectedly',
+    ['problem'],
+  ],
+  [
+    { what: 'app-died', how: 'ended', atWall: 3, lock: 'not-needed', lockedAfterMs: null },
+    'Presence Locker ended unexpectedly',
+    ['problem'],
+  ],
+  [{ what: 'sentinel-died', evidence }, 'The watch over Presence Locker ended', ['problem']],
+  [
     { what: 'policy-changed', changes: [{ setting: 'leaseMs', from: 1, to: 2, source: 'machine' }] },
     'Settings were changed',
     [],
@@ -82,6 +103,18 @@ describe('the history', () => {
       expect(told.detail).not.toBe(told.title);
       expect(told.detail).toMatch(/^[A-Z“\d]/);
     }
+  });
+
+  it('tells a death at the time it happened, but never in the future', () => {
+    const died = (atWall: number): AuditEntry => ({
+      what: 'app-died',
+      how: 'ended',
+      atWall,
+      lock: 'seen',
+      lockedAfterMs: 1,
+    });
+    expect(historyEntry(died(3), 7, WORDS)?.atWall).toBe(3);
+    expect(historyEntry(died(9), 7, WORDS)?.atWall).toBe(7);
   });
 
   it('files every lock under locks', () => {

@@ -52,6 +52,8 @@ export interface LaunchedApp {
   /** To be called once its log is listened to: before that the app has not begun. */
   begin(): Promise<void>;
   control(): Promise<AppControl>;
+  /** Of the app that its sentinel started in the place of the one that died. @throws where that cannot be driven. */
+  controlAgain(processId: number): Promise<AppControl>;
 }
 
 /** What the built app can be run on (DESIGN §8). */

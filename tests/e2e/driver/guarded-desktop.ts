@@ -275,6 +275,13 @@ export class GuardedDesktop {
     return exitCodeOf(this.#host.plainStart(this.userData), this.desktop.env);
   }
 
+  /** What the systemd unit runs when the app ended (ExecStopPost). @returns its exit code. */
+  afterDeath(serviceResult: 'success' | 'signal'): Promise<number | null> {
+    const { file, args } = this.#host.plainStart(this.userData);
+    const env = { ...this.desktop.env, SERVICE_RESULT: serviceResult };
+    return exitCodeOf({ file, args: [...args, '--sentinel', '--after-death'] }, env);
+  }
+
   /** What the app keeps in the keychain, read by another program. */
   async keychainSecrets(): Promise<readonly string[]> {
     const found = await runToEnd(['secret-tool', 'search', '--all', 'service', 'presence-locker'], this.desktop.env, {

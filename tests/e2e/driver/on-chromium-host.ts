@@ -21,6 +21,7 @@ export const CHROMIUM_HOST: AppHost = {
       child,
       begin: async () => undefined, // Its pipe keeps what nobody read yet.
       control: async () => controlOver(await ControlClient.connect(controlSocket), child.pid ?? 0),
+      controlAgain: async (processId) => controlOver(await ControlClient.connect(controlSocket), processId),
     };
   },
 };

@@ -39,6 +39,10 @@ export function electronHost(executable: string): AppHost {
         child: electron.process(),
         begin: async () => void (await running.inMain(begin, '')),
         control: async () => controlOverElectron(running),
+        // Playwright's connection and the witness belong to the process that it started.
+        controlAgain: async () => {
+          throw new Error('an app that its sentinel started again cannot be driven on Electron');
+        },
       };
     },
   };
