@@ -7,7 +7,7 @@ import { koffiNativeCalls } from './os/native-calls.ts';
 import { requestSessionNotifications } from './os/windows/session-notification.ts';
 import { NODE_TIMERS } from './runtime/wake-up.ts';
 import { displayIsGone } from './sentinel/display-socket.ts';
-import { LOCK_BEFORE_LEAVING_MS, WIRE_DESCRIPTOR } from './sentinel/limits.ts';
+import { LOCK_BEFORE_LEAVING_MS, silentLooksUntilHung, WIRE_DESCRIPTOR } from './sentinel/limits.ts';
 import { type LockPursuit, pursueLock } from './sentinel/lock-pursuit.ts';
 import { ownCommand, ROLE_FLAGS } from './sentinel/own-command.ts';
 import { watchOverMain } from './sentinel/sentinel.ts';
@@ -128,6 +128,7 @@ function sentinelPorts(
     startMain: async () => watched(await startWithWire(commandOf('watched'), process.env)),
     sessionIsOver: () => displayIsGone(process.env),
     leaveNote: (death) => notes.leave(death),
+    silentLooksUntilHung: silentLooksUntilHung(process.platform),
     restartedBySystemd: process.argv.includes(ROLE_FLAGS.restartedBySystemd),
   };
 }

@@ -17,11 +17,11 @@ const NOT_WATCHED: NonNullable<ViewModel['problem']> = {
  * Call `begin` once enrollment is known: before that there is nobody to lock for.
  */
 export function joinSentinel(options: {
-  readonly sentinel: SentinelKeeper;
+  readonly sentinel: Pick<SentinelKeeper, 'setGuarding' | 'listen'>;
   readonly guard: Guard;
   readonly clock: Clock;
   readonly notes: DeathNotes;
-  readonly keeping: RecordKeeping;
+  readonly keeping: Pick<RecordKeeping, 'tell'>;
   readonly log: Logger;
   readonly onProblem: (problem: NonNullable<ViewModel['problem']>) => void;
 }): { begin(): Promise<void> } {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The command `presence-locker`. `disable`, `enable` and `status` must work where there is no display: over SSH and on a
 # text console, which is how somebody gets back in when the curtain cannot be answered. The command comes first, so that the
-# app knows it before anything else; the two switches after it are for Chromium. Everything else is the app itself.
+# app knows it before anything else; the two switches after it are for Chromium. So must `--sentinel`, which the systemd unit runs.
+# Everything else is the app itself.
 set -eu
 here=$(dirname -- "$(readlink -f -- "$0")")
 app="$here/presence-locker-app"
@@ -11,6 +12,6 @@ if [ ! -x "$app" ]; then
   exit 127
 fi
 case "${1:-}" in
-  disable | enable | status | help) exec "$app" "$@" --ozone-platform=headless --disable-gpu ;;
+  --sentinel | disable | enable | status | help) exec "$app" "$@" --ozone-platform=headless --disable-gpu ;;
   *) exec "$app" "$@" ;;
 esac

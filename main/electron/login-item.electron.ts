@@ -1,6 +1,7 @@
 import { app } from 'electron';
 import { assertNever } from '../../protocol/result.ts';
 import type { SettingsView } from '../../protocol/view-model.ts';
+import { isStartedBySystemd, UNIT_NAME } from './systemd-unit.ts';
 import { autostartFilePath, readAutostartFile, removeAutostartFile, writeAutostartFile } from './xdg-autostart.ts';
 
 /** Start at login, as the settings show it. A guard that is not started guards nothing (CVE-2013-1050). */
@@ -80,8 +81,15 @@ function xdgLoginItem(options: LoginItemOptions): LoginItem {
   if (!app.isPackaged) return unavailable(NOT_INSTALLED);
   const path = autostartFilePath(options.env, options.homeDirectory);
   const command = installedCommand(options);
+  const startedBySystemd = () => isStartedBySystemd(options.env, options.homeDirectory);
   return {
     async read() {
+      if (await startedBySystemd())
+        return {
+          value: true,
+          available: true,
+          detail: `Started by systemd (${UNIT_NAME}), which also starts it again.`,
+        };
       const found = await readAutostartFile(path, command);
       switch (found) {
         case 'on':
@@ -99,8 +107,11 @@ function xdgLoginItem(options: LoginItemOptions): LoginItem {
       }
     },
     async set(value) {
-      if (value) await writeAutostartFile(path, command);
+      const bySystemd = await startedBySystemd();
+      // One way of starting at a time: the unit is the better one, and what it does is its owner's to change.
+      if (value && !bySystemd) await writeAutostartFile(path, command);
       else await removeAutostartFile(path);
+      if (!value && bySystemd) throw new Error(`systemd starts it: run “systemctl --user disable ${UNIT_NAME}”.`);
     },
   };
 }

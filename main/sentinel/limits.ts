@@ -2,8 +2,11 @@
 
 /** Between two signs of life of main, and between two looks of the sentinel at when the last one came. */
 export const HEARTBEAT_INTERVAL_MS = 2_000;
-/** Looks in a row without a sign of life until main counts as hung: 8 to 10 s, longer than a busy machine keeps a process waiting (S4). */
-export const SILENT_LOOKS_UNTIL_HUNG = 4;
+/**
+ * Looks in a row without a sign of life until main counts as hung: 6 to 8 s on Linux, longer than a busy machine keeps a process waiting
+ * (S4). Elsewhere an open native menu or dialog may keep main's event loop waiting for as long as somebody looks at it: about a minute.
+ */
+export const silentLooksUntilHung = (platform: NodeJS.Platform): number => (platform === 'linux' ? 4 : 30);
 /** A process that was just started has this long for its first sign of life. */
 export const FIRST_SIGN_TIMEOUT_MS = 30_000;
 /** Observing the session may take this long before the first lock is asked for unobserved. */
@@ -21,6 +24,8 @@ export const MAX_DEATHS_IN_WINDOW = 3;
 export const DEATHS_WINDOW_MS = 5 * 60_000;
 /** While main is not running: between two looks whether there is still a session to lock. */
 export const SESSION_LOOK_INTERVAL_MS = 2_000;
+/** Signs of life without an answer until the sentinel counts as hung; it shows nothing that could keep it waiting. */
+export const UNANSWERED_UNTIL_HUNG = 4;
 /** A sentinel that dies again this soon after its start cannot be relied on: main locks. */
 export const SENTINEL_QUICK_DEATH_MS = 10_000;
 /** Between two further attempts to start a sentinel that does not stay. */

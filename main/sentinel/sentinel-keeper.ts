@@ -5,7 +5,7 @@ import {
   HEARTBEAT_INTERVAL_MS,
   SENTINEL_QUICK_DEATH_MS,
   SENTINEL_RETRY_MS,
-  SILENT_LOOKS_UNTIL_HUNG,
+  UNANSWERED_UNTIL_HUNG,
 } from './limits.ts';
 import { pause, type SentinelLog, type SentinelTimers } from './sentinel-ports.ts';
 import type { ProcessOnWire } from './start-with-wire.ts';
@@ -144,7 +144,7 @@ export class SentinelKeeper {
   #lookAtSentinel(): void {
     const { log } = this.#options;
     if (this.#sentinel === null) return;
-    const allowed = this.#answered ? SILENT_LOOKS_UNTIL_HUNG : Math.ceil(FIRST_SIGN_TIMEOUT_MS / HEARTBEAT_INTERVAL_MS);
+    const allowed = this.#answered ? UNANSWERED_UNTIL_HUNG : Math.ceil(FIRST_SIGN_TIMEOUT_MS / HEARTBEAT_INTERVAL_MS);
     if (this.#unanswered < allowed) return;
     log.error({ unanswered: this.#unanswered }, 'the sentinel does not answer and is replaced');
     this.#sentinel.kill();

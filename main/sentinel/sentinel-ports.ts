@@ -47,6 +47,8 @@ export interface SentinelPorts {
   sessionIsOver(): Promise<boolean>;
   /** @throws when it cannot be written. */
   leaveNote(death: Death): Promise<void>;
+  /** See limits.ts. */
+  readonly silentLooksUntilHung: number;
   /** Somebody else starts main again. */
   readonly restartedBySystemd: boolean;
 }

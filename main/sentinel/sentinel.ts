@@ -1,5 +1,5 @@
 import { AfterDeath } from './after-death.ts';
-import { FIRST_SIGN_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS, SILENT_LOOKS_UNTIL_HUNG } from './limits.ts';
+import { FIRST_SIGN_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS } from './limits.ts';
 import type { SentinelPorts, WatchedMain } from './sentinel-ports.ts';
 
 /** How watching over one main ended. */
@@ -66,7 +66,7 @@ function untilEnd(
         if (message.type === 'farewell') settle('farewell');
         if (message.type !== 'alive') return;
         silentLooks = 0;
-        mayBeSilent = SILENT_LOOKS_UNTIL_HUNG;
+        mayBeSilent = ports.silentLooksUntilHung;
         guarding = message.guarding;
         processId = message.processId;
         main.wire.say({ type: 'watching' });

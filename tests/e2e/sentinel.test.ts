@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { procTable } from '../../main/os/linux/process-table.ts';
-import { HEARTBEAT_INTERVAL_MS, SENTINEL_RETRY_MS, SILENT_LOOKS_UNTIL_HUNG } from '../../main/sentinel/limits.ts';
+import { HEARTBEAT_INTERVAL_MS, SENTINEL_RETRY_MS, silentLooksUntilHung } from '../../main/sentinel/limits.ts';
 import { waitFor } from '../system/desktop/managed-process.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { untilEnded } from './driver/app-run.ts';
@@ -10,7 +10,7 @@ import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
 
 /** The promise (issue 3): dead to locked. */
 const LOCKED_WITHIN_MS = 5_000;
-const HUNG_IS_NOTICED_MS = (SILENT_LOOKS_UNTIL_HUNG + 1) * HEARTBEAT_INTERVAL_MS;
+const HUNG_IS_NOTICED_MS = (silentLooksUntilHung('linux') + 1) * HEARTBEAT_INTERVAL_MS;
 /** Long enough for a start that should not come. */
 const NOTHING_COMES_MS = 4_000;
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -70,6 +70,20 @@ describe('start at login on Linux', () => {
     await writeFile(join(home, '.config/autostart/presence-locker.desktop/in-the-way'), '');
     await expect(onLinux().set(true)).rejects.toThrow();
     expect(await readdir(join(home, '.config/autostart'))).toEqual(['presence-locker.desktop']);
+  });
+
+  it('is systemd’s where its unit is enabled: no second way of starting is made, and one that was there goes', async () => {
+    const item = onLinux();
+    await item.set(true);
+    const wanted = join(home, '.config/systemd/user/graphical-session.target.wants');
+    await mkdir(wanted, { recursive: true });
+    await symlink('/usr/lib/systemd/user/presence-locker.service', join(wanted, 'presence-locker.service'));
+    expect(await item.read()).toMatchObject({ value: true, detail: expect.stringContaining('systemd') });
+    await item.set(true);
+    expect(await readdir(join(home, '.config/autostart'))).toEqual([]);
+    await expect(item.set(false)).rejects.toThrow('systemctl --user disable presence-locker.service');
+    await rm(join(wanted, 'presence-locker.service'));
+    expect(await item.read()).toMatchObject({ value: false });
   });
 
   it('follows XDG_CONFIG_HOME only when it is absolute', () => {

@@ -19,7 +19,7 @@ function problemsWith(file: string, source: string): readonly string[] {
   return layerProblems(tree).problems;
 }
 
-const ADAPTERS = ['runtime', 'link', 'os', 'electron', 'secrets', 'settings', 'enrollment', 'a-new-one'];
+const ADAPTERS = ['runtime', 'link', 'os', 'electron', 'secrets', 'settings', 'enrollment', 'sentinel', 'a-new-one'];
 const PRODUCT = [
   'protocol/a.ts',
   'main/core/a.ts',

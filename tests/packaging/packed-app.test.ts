@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
@@ -128,8 +138,15 @@ describe('the folder around it', () => {
     },
   );
 
+  test.runIf(process.platform === 'linux')('has the systemd unit, and a command that runs what it names', () => {
+    const unit = readFileSync(join(app.folder, 'presence-locker.service'), 'utf8');
+    const afterDeath = /^ExecStopPost=\/usr\/bin\/presence-locker (.+)$/m.exec(unit)?.[1]?.split(' ') ?? [];
+    expect(askWrapper(afterDeath)).toEqual([...afterDeath, '--ozone-platform=headless', '--disable-gpu']);
+  });
+
   test.runIf(process.platform === 'linux')('has a command that otherwise is the app itself', () => {
     expect(askWrapper([])).toEqual([]);
+    expect(askWrapper(['--restarted-by=systemd'])).toEqual(['--restarted-by=systemd']);
     expect(askWrapper(['--hidden', 'a b'])).toEqual(['--hidden', 'a b']);
   });
 });
