@@ -63,9 +63,9 @@ describe('a page is refused', () => {
 
   test('when it links to a heading that does not exist', () => {
     change('docs/operations.md', '## Getting back in', '## Getting in');
-    expect(docsProblems(copy, false)).toEqual([
+    expect(docsProblems(copy, false)).toContain(
       'README.md links to docs/operations.md#getting-back-in, but docs/operations.md has no such heading',
-    ]);
+    );
   });
 
   test.each([
