@@ -23,6 +23,8 @@ export const PolicySchema = z.strictObject({
   networkGraceMs: z.int().min(0).max(300_000).default(30_000),
   /** Wait for the observed lock on each rung of the lock ladder. */
   lockConfirmMs: z.int().min(500).max(15_000).default(3_000),
+  /** When no rung locked, after the alarm. `terminate-session`: also ends the OS session, unsaved work included (Linux with logind). */
+  onUnconfirmedLock: z.enum(['alarm', 'terminate-session']).default('alarm'),
   /** `curtain`: approval lowers the curtain. `session`: approval also unlocks the OS session (Linux). */
   unlockOnApproval: z.enum(['curtain', 'session']).default('curtain'),
   /** What replaces the phone when gateway or service cannot be reached. */

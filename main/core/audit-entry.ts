@@ -35,6 +35,7 @@ export const AuditEntrySchema = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('lock-observed'), cause, evidence }),
   z.strictObject({ what: z.literal('lock-unconfirmed'), cause, rung: z.int().min(0), evidence }),
   z.strictObject({ what: z.literal('alarm'), cause, evidence }),
+  z.strictObject({ what: z.literal('termination-requested'), cause }),
   z.strictObject({ what: z.literal('os-unlocked'), evidence }),
   z.strictObject({ what: z.literal('approval-asked'), reason: StartReasonSchema, attempt: z.int().min(0) }),
   z.strictObject({ what: z.literal('approval-refused'), code: z.string() }),

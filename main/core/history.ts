@@ -36,6 +36,7 @@ const FAILED_EFFECTS: Readonly<Record<string, string>> = {
   endSession: 'The service could not be told that a session ended',
   notify: 'A notification could not be shown',
   alarm: 'The alarm could not be shown',
+  terminateSession: 'The session could not be ended',
 };
 
 /**
@@ -62,6 +63,13 @@ export function historyEntry(entry: AuditEntry, atWall: number, words: HistoryWo
       const cause = LOCK_SENTENCES[entry.cause].title;
       return tell('problem', ['lock', 'problem'], 'The lock could not be confirmed', `Reason for locking: ${cause}`);
     }
+    case 'termination-requested':
+      return tell(
+        'problem',
+        ['lock', 'problem'],
+        'The session was to be ended',
+        'Nothing locked it, and the settings ask for that',
+      );
     case 'os-unlocked':
       return tell('verifying', ['approval'], 'The cover came up', 'Until your phone approves');
     case 'approved':

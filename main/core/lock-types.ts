@@ -269,7 +269,9 @@ export type Effect =
   | { readonly type: 'withdrawNotification'; readonly notification: NotificationKind['kind'] }
   | { readonly type: 'schedule'; readonly at: number | null }
   | { readonly type: 'audit'; readonly entry: AuditEntry }
-  | { readonly type: 'alarm'; readonly reason: string };
+  | { readonly type: 'alarm'; readonly reason: string }
+  /** Below the last rung of the ladder, where the policy asks for it: whoever sits there loses the session. */
+  | { readonly type: 'terminateSession' };
 export type EffectType = Effect['type'];
 
 export interface Transition {

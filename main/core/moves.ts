@@ -41,7 +41,7 @@ export function lockNow(machine: Machine, cause: LockCause, evidence: string, { 
 const withdrawWarning: Effect = { type: 'withdrawNotification', notification: 'leaving' };
 
 /** The lock was not observed in time, or its rung failed: the next rung, and after the last one the alarm. */
-export function climb(machine: Machine, state: Locking, evidence: string, { now }: Moment): Transition {
+export function climb(machine: Machine, state: Locking, evidence: string, { now, policy }: Moment): Transition {
   const unconfirmed: Effect = {
     type: 'audit',
     entry: { what: 'lock-unconfirmed', cause: state.cause, rung: state.rung, evidence },
@@ -58,8 +58,15 @@ export function climb(machine: Machine, state: Locking, evidence: string, { now 
     { type: 'alarm', reason: evidence },
     { type: 'raiseCurtain' },
     { type: 'audit', entry: { what: 'alarm', cause: state.cause, evidence } },
+    ...(policy.onUnconfirmedLock === 'terminate-session' ? terminate(state.cause) : []),
   ]);
 }
+
+/** Recorded first: what comes after the request may not be written any more. */
+const terminate = (cause: LockCause): readonly Effect[] => [
+  { type: 'audit', entry: { what: 'termination-requested', cause } },
+  { type: 'terminateSession' },
+];
 
 /** Starts again at the first rung: a lock is pursued until it is seen. */
 export function climbAgain(machine: Machine, state: Locking, evidence: string, { now }: Moment): Transition {

@@ -33,6 +33,8 @@ const STRICTER: { readonly [K in PolicyKey]: 'lower' | 'false' | 'curtain' | 'lo
   walkawayGraceMs: 'lower',
   networkGraceMs: 'lower',
   lockConfirmMs: 'lower',
+  // Stricter, but it costs unsaved work: whoever takes a gateway over must not be able to end everybody's sessions.
+  onUnconfirmedLock: 'not-for-the-gateway',
   unlockOnApproval: 'curtain',
   offline: 'lock',
   maxSessionSeconds: 'lower',

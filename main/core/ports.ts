@@ -59,6 +59,11 @@ export interface LockLadder {
   requestLock(rung: number): Promise<void>;
   /** @throws LockRungFailed when unsupported or refused. */
   requestUnlock(proof: UnlockProof): Promise<void>;
+  /**
+   * Asks the OS to end the session with all its programs: what is left when no rung locks.
+   * @throws LockRungFailed when unsupported or refused.
+   */
+  terminateSession(): Promise<void>;
   /** Ends children that lock the screen only when told to; a running locker is left alone. Idempotent. */
   dispose(): Promise<void>;
 }

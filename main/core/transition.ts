@@ -164,6 +164,7 @@ function onEffectFailed(
     case 'setPolling':
     case 'schedule':
     case 'alarm':
+    case 'terminateSession':
       return recorded;
     default:
       return assertNever(failed.effect, 'effect');

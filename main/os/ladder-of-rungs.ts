@@ -18,13 +18,15 @@ export class LadderOfRungs implements LockLadder {
   readonly canUnlock: boolean;
   readonly #rungs: readonly LockRung[];
   readonly #unlock: (() => Promise<void>) | null;
+  readonly #terminate: (() => Promise<void>) | null;
   readonly #watch: Pick<ExpectantSessionWatch, 'expectChange'>;
   readonly #dispose: () => Promise<void>;
 
-  /** @param unlock asks the OS to unlock; null where it cannot be asked. */
+  /** @param options.unlock and `terminate` ask the OS to unlock or to end the session; null where it cannot be asked. */
   constructor(options: {
     readonly rungs: readonly LockRung[];
     readonly unlock: (() => Promise<void>) | null;
+    readonly terminate?: (() => Promise<void>) | null;
     readonly watch: Pick<ExpectantSessionWatch, 'expectChange'>;
     readonly dispose?: () => Promise<void>;
   }) {
@@ -32,6 +34,7 @@ export class LadderOfRungs implements LockLadder {
     this.#rungs = options.rungs;
     this.rungs = options.rungs.map((rung) => rung.name);
     this.#unlock = options.unlock;
+    this.#terminate = options.terminate ?? null;
     this.canUnlock = options.unlock !== null;
     this.#watch = options.watch;
     this.#dispose = options.dispose ?? (async () => undefined);
@@ -50,6 +53,13 @@ export class LadderOfRungs implements LockLadder {
       throw new LockRungFailed('unlock', 'this system does not let an application unlock the session');
     await this.#bounded('unlock', unlock);
     this.#watch.expectChange('unlocked');
+  }
+
+  async terminateSession(): Promise<void> {
+    const terminate = this.#terminate;
+    if (terminate === null)
+      throw new LockRungFailed('terminate', 'this system does not let an application end the session');
+    await this.#bounded('terminate', terminate);
   }
 
   async dispose(): Promise<void> {

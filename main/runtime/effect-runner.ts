@@ -81,6 +81,8 @@ function perform(
       return audit.append(effect.entry, { monotonicMs: clock.monotonicNow(), wallMs: clock.wallNow() }, situation);
     case 'alarm':
       return alarm.raise(effect.reason);
+    case 'terminateSession':
+      return ladder.terminateSession();
     default:
       return assertNever(effect, 'effect');
   }

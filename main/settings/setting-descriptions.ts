@@ -86,6 +86,12 @@ export const SETTING_DESCRIPTIONS: { readonly [K in PolicyKey]: SettingDescripti
     detail: 'When the screen is not seen to be locked by then, the next way of locking is tried.',
     unit: SECONDS,
   },
+  onUnconfirmedLock: {
+    title: 'When nothing locks',
+    detail:
+      'Ending the session closes every program, and unsaved work is lost (Linux). The alarm is raised in both cases.',
+    options: { alarm: 'raise the alarm', 'terminate-session': 'also end the session' },
+  },
   allowQuitUnlocked: {
     title: 'Quit without locking',
     detail: 'Otherwise the computer locks when Presence Locker is quit while you are here.',

@@ -22,6 +22,7 @@ const GROUP_OF: Readonly<Record<string, SettingGroup>> = {
   verifyingPollIntervalMs: 'checking',
   leaseMs: 'checking',
   lockConfirmMs: 'checking',
+  onUnconfirmedLock: 'checking',
 };
 
 export function settingsIn(group: SettingGroup, settings: readonly SettingView[]): readonly SettingView[] {

@@ -18,6 +18,7 @@ const TOLD: readonly (readonly [entry: AuditEntry, title: string | null, about: 
   [{ what: 'lock-observed', cause: 'walkaway', evidence }, null, []],
   [{ what: 'lock-unconfirmed', cause: 'walkaway', rung: 0, evidence }, 'The lock was not seen', ['problem']],
   [{ what: 'alarm', cause: 'walkaway', evidence }, 'The lock could not be confirmed', ['lock', 'problem']],
+  [{ what: 'termination-requested', cause: 'walkaway' }, 'The session was to be ended', ['lock', 'problem']],
   [{ what: 'os-unlocked', evidence }, 'The cover came up', ['approval']],
   [{ what: 'approval-asked', reason: 'unlock', attempt: 1 }, null, []],
   [{ what: 'approval-refused', code: 'RATE_LIMITED' }, 'A request was not approved', ['approval', 'problem']],

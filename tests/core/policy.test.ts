@@ -15,6 +15,7 @@ const anyOverride: fc.Arbitrary<PolicyOverride> = fc.record(
     maxPauseMinutes: fc.nat(480),
     unlockOnApproval: fc.constantFrom('curtain', 'session'),
     offline: fc.constantFrom('lock', 'code'),
+    onUnconfirmedLock: fc.constantFrom('alarm', 'terminate-session'),
     warnBeforeLock: fc.boolean(),
     allowQuitUnlocked: fc.boolean(),
     allowDisable: fc.boolean(),

@@ -36,6 +36,21 @@ describe('a lock is pursued until it is seen (S3)', () => {
     expect(locked(story).state.name).toBe('locked');
   });
 
+  it('ends the session after the alarm where the policy asks for it, and nowhere else', () => {
+    const exhausted = (onUnconfirmedLock: 'alarm' | 'terminate-session') =>
+      new Story({ onUnconfirmedLock })
+        .isPresent()
+        .tell({ type: 'user.lockNow', from: 'tray' })
+        .wait(RUNGS * CONFIRM_MS);
+    expect(exhausted('alarm').of('terminateSession')).toEqual([]);
+    const terminating = exhausted('terminate-session');
+    expect(terminating.of('alarm')).toHaveLength(1);
+    expect(terminating.of('terminateSession')).toHaveLength(1);
+    const recorded = terminating.of('audit').map(({ entry }) => entry.what);
+    expect(recorded.slice(-2)).toEqual(['alarm', 'termination-requested']);
+    expect(terminating.state.name).toBe('locking');
+  });
+
   it('does not wait for a rung that failed', () => {
     const story = new Story().isPresent().tell({ type: 'user.lockNow', from: 'tray' });
     const failed = (rung: number) =>

@@ -49,6 +49,7 @@ const FAILING: Readonly<Record<EffectType, true>> = {
   schedule: true,
   audit: true,
   alarm: true,
+  terminateSession: true,
 };
 
 const OWN_STATUSES = [

@@ -43,6 +43,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   'effect.failed schedule': RECORDED,
   'effect.failed audit': '= | notify(problem)',
   'effect.failed alarm': RECORDED,
+  'effect.failed terminateSession': RECORDED,
 };
 /** An approval of no use is called back from the phone. */
 /** A genuine code that counts for nothing is on record like a wrong one. */

@@ -22,6 +22,7 @@ export function recordingPorts(time = new HandMovedTime()): {
       canUnlock: true,
       requestLock: (rung) => called(`requestLock ${rung}`),
       requestUnlock: () => called('requestUnlock'),
+      terminateSession: () => called('terminateSession'),
       dispose: () => called('dispose'),
     },
     curtain: { raise: () => called('raise'), lower: () => called('lower'), discard: () => called('discard') },

@@ -132,6 +132,7 @@ export class Desk {
       canUnlock: true,
       requestLock: (rung) => this.#requestLock(rung, main),
       requestUnlock: () => this.#requestUnlock(main),
+      terminateSession: async () => undefined,
       dispose: async () => undefined,
     };
   }
