@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
 
 /** How long a command that only asks or triggers something may run. */
 export const COMMAND_TIMEOUT_MS = 3_000;
@@ -7,6 +8,9 @@ const MAX_OUTPUT_BYTES = 65_536;
 
 /** How a started program ended. `code` is null when a signal ended it. */
 export type CommandEnd = { readonly code: number | null; readonly signal: string | null };
+
+/** The descriptor on which a program that `startAnnouncing` started says that it is ready. */
+export const READY_DESCRIPTOR = 3;
 
 /** A program that was started and left running, e.g. a screen locker. */
 export interface RunningCommand {
@@ -30,6 +34,11 @@ export interface CommandRunner {
    */
   startDetached(argv: readonly string[]): Promise<RunningCommand>;
   /**
+   * As `startDetached`, with a pipe to us as READY_DESCRIPTOR. `ready` resolves with true at the first newline on it, with false when
+   * it is closed without one. Never rejects. @throws when it cannot be started.
+   */
+  startAnnouncing(argv: readonly string[]): Promise<RunningCommand & { readonly ready: Promise<boolean> }>;
+  /**
    * Starts a program that ends when this process does, because its standard input is ours: used to hold an inhibitor.
    * @throws when it cannot be started.
    */
@@ -51,6 +60,19 @@ function started(child: ChildProcess, name: string): Promise<number> {
 function ending(child: ChildProcess): Promise<CommandEnd> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function newlineOn(pipe: unknown): Promise<boolean> {
+  if (!(pipe instanceof Readable)) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    pipe.on('data', (chunk: Buffer) => {
+      if (!chunk.includes('\n')) return;
+      resolve(true);
+      pipe.destroy();
+    });
+    pipe.once('error', () => resolve(false));
+    pipe.once('close', () => resolve(false));
   });
 }
 
@@ -92,6 +114,15 @@ export function createCommandRunner(env: NodeJS.ProcessEnv): CommandRunner {
       const processId = await started(child, program);
       child.unref();
       return { processId, ended, signal: (name) => void child.kill(name) };
+    },
+    async startAnnouncing(argv) {
+      const [program, rest] = split(argv);
+      const child = spawn(program, rest, { env, stdio: ['ignore', 'ignore', 'ignore', 'pipe'], detached: true });
+      const ended = ending(child);
+      const ready = newlineOn(child.stdio[READY_DESCRIPTOR]);
+      const processId = await started(child, program);
+      child.unref();
+      return { processId, ended, ready, signal: (name) => void child.kill(name) };
     },
     async startTethered(argv) {
       const [program, rest] = split(argv);

@@ -9,6 +9,7 @@ export class FakeBus implements Bus {
     readonly interest: SignalInterest;
     readonly listener: (body: readonly unknown[]) => void;
   }[] = [];
+  readonly #gone: { readonly service: string; readonly listener: () => void }[] = [];
   readonly #back: { readonly service: string; readonly listener: () => void }[] = [];
 
   /** @param member `Interface.Member`, e.g. `org.freedesktop.DBus.Properties.Get`. */
@@ -21,6 +22,10 @@ export class FakeBus implements Bus {
     for (const { interest, listener } of this.#subscriptions) {
       if (interest.path === path && interest.interface === at && interest.member === member) listener(body);
     }
+  }
+
+  serviceGone(service: string): void {
+    for (const entry of this.#gone) if (entry.service === service) entry.listener();
   }
 
   serviceBack(service: string): void {
@@ -42,5 +47,9 @@ export class FakeBus implements Bus {
 
   onServiceBack(service: string, listener: () => void): void {
     this.#back.push({ service, listener });
+  }
+
+  onServiceGone(service: string, listener: () => void): void {
+    this.#gone.push({ service, listener });
   }
 }

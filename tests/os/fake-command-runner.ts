@@ -25,6 +25,10 @@ export class FakeCommandRunner implements CommandRunner {
     return child;
   }
 
+  async startAnnouncing(argv: readonly string[]): Promise<FakeChild> {
+    return await this.startDetached(argv);
+  }
+
   async startTethered(argv: readonly string[]): Promise<FakeChild> {
     return await this.startDetached(argv);
   }
@@ -34,12 +38,17 @@ export class FakeChild implements RunningCommand {
   readonly processId = 4_711;
   readonly ended: Promise<CommandEnd>;
   readonly signals: string[] = [];
+  readonly ready: Promise<boolean>;
   released = false;
   #end: (end: CommandEnd) => void = () => undefined;
+  #ready: (ready: boolean) => void = () => undefined;
 
   constructor() {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
+    });
+    this.ready = new Promise((resolve) => {
+      this.#ready = resolve;
     });
   }
 
@@ -52,7 +61,12 @@ export class FakeChild implements RunningCommand {
     this.end({ code: 0, signal: null });
   }
 
+  sayReady(): void {
+    this.#ready(true);
+  }
+
   end(how: CommandEnd): void {
+    this.#ready(false);
     this.#end(how);
   }
 }

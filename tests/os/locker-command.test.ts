@@ -1,16 +1,18 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LockRungFailed, type OsSignal } from '../../main/core/ports.ts';
-import { LockerChildren, lockerCommandOf } from '../../main/os/linux/locker-command.ts';
+import { LockerChildren } from '../../main/os/linux/locker-children.ts';
+import { lockerCommandOf } from '../../main/os/linux/locker-command.ts';
 import type { CoverProbe } from '../../main/os/linux/locker-process-source.ts';
 import { FakeCommandRunner } from './fake-command-runner.ts';
 
 describe('a locker command', () => {
-  it.each<[readonly string[], 'holds' | 'returns']>([
+  it.each<[readonly string[], 'holds' | 'returns' | 'announces']>([
     [['i3lock', '-n'], 'holds'],
     [['/usr/bin/i3lock', '--nofork', '-c', '000000'], 'holds'],
     [['i3lock'], 'returns'],
-    [['swaylock'], 'holds'],
-    [['swaylock', '-f'], 'returns'],
+    [['swaylock'], 'announces'],
+    [['/usr/bin/swaylock', '-f'], 'announces'],
+    [['gtklock', '-d'], 'returns'],
     [['xsecurelock'], 'holds'],
     [['xset', 's', 'activate'], 'returns'],
     [['my-own-script'], 'returns'],
@@ -69,13 +71,6 @@ describe('lockers that we start', () => {
     expect(runner.children[0]?.signals).toEqual(['SIGTERM']);
   });
 
-  it('of the swaylock kind are unlocked by their own signal, because SIGTERM would leave the compositor locked', async () => {
-    const { subject, runner } = await children();
-    await subject.rung({ argv: ['swaylock'], kind: 'holds' }).request();
-    subject.unlock();
-    expect(runner.children[0]?.signals).toEqual(['SIGUSR1']);
-  });
-
   it('that only return must return 0', async () => {
     const runner = new FakeCommandRunner({ 'xset s activate': { code: 1, output: 'unable to open display' } });
     const { subject } = await children(async () => 'unknown', runner);
@@ -88,7 +83,65 @@ describe('lockers that we start', () => {
 
   it('that are not installed fail the rung', async () => {
     const { subject } = await children();
-    const rung = subject.rung({ argv: ['swaylock', '-f'], kind: 'returns' });
+    const rung = subject.rung({ argv: ['swaylock', '-f'], kind: 'announces' });
     await expect(rung.request()).rejects.toBeInstanceOf(LockRungFailed);
+  });
+});
+
+describe('swaylock', () => {
+  const argv = ['swaylock', '-f', '-c', '000000'];
+  const NEW = { 'swaylock --help': { code: 0, output: '  -R, --ready-fd <fd>  File descriptor to send readiness to' } };
+  const locked = async (help: ConstructorParameters<typeof FakeCommandRunner>[0] = NEW) => {
+    const made = await children(async () => 'unknown', new FakeCommandRunner(help));
+    const request = made.subject.rung({ argv, kind: 'announces' }).request();
+    return { ...made, request };
+  };
+
+  it('stays our child and gets a descriptor to announce itself on', async () => {
+    const { request, runner } = await locked();
+    await request;
+    expect(runner.ran.at(-1)).toBe('swaylock -c 000000 -R 3');
+  });
+
+  it('has locked when it says so, and not because it runs', async () => {
+    const { request, runner, heard, subject } = await locked();
+    await request;
+    expect(heard).toEqual([]);
+    expect(subject.isUnproven({ processId: 4_711, parentId: 1 })).toBe(true);
+    expect(subject.isUnproven({ processId: 4_712, parentId: 4_711 })).toBe(true);
+    expect(subject.isUnproven({ processId: 4_713, parentId: 1 })).toBe(false);
+    runner.children[0]?.sayReady();
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    expect(heard[0]).toEqual({
+      type: 'os.locked',
+      evidence: 'swaylock that we started says that nothing can be seen',
+    });
+    expect(subject.isUnproven({ processId: 4_711, parentId: 1 })).toBe(false);
+  });
+
+  it('that ends before it is ready is a failed rung', async () => {
+    const { request, runner, heard } = await locked();
+    const failure = request.catch((error: unknown) => error);
+    await vi.waitFor(() => expect(runner.children).toHaveLength(1));
+    runner.children[0]?.end({ code: 1, signal: null });
+    expect(await failure).toMatchObject({ name: 'LockRungFailed', message: 'ended with 1' });
+    expect(heard).toEqual([]);
+  });
+
+  it('is unlocked by its own signal, because SIGTERM would leave the compositor locked', async () => {
+    const { request, runner, subject } = await locked();
+    await request;
+    subject.unlock();
+    expect(runner.children[0]?.signals).toEqual(['SIGUSR1']);
+  });
+
+  it('before 1.8 goes to the background once it covers, and is then seen by its process', async () => {
+    const { request, runner, heard } = await locked({
+      'swaylock --help': { code: 0, output: '  -f, --daemonize  Detach from the controlling terminal after locking.' },
+      'swaylock -f -c 000000': { code: 0, output: '' },
+    });
+    await request;
+    expect(runner.ran).toEqual(['swaylock --help', 'swaylock -f -c 000000']);
+    expect(heard).toEqual([]);
   });
 });

@@ -1,5 +1,3 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { OsSignal } from '../../core/ports.ts';
 import { LadderOfRungs, type LockRung } from '../ladder-of-rungs.ts';
 import type { LockSource } from '../lock-source.ts';
@@ -7,8 +5,10 @@ import type { OsAdapter, OsAdapterOptions } from '../os-adapter.ts';
 import { createCommandRunner } from '../run-command.ts';
 import { SessionWatchOfSources } from '../session-watch-of-sources.ts';
 import { type IdleProbe, UserActivitySource } from '../user-activity-source.ts';
-import { desktopLockRung, desktopScreenSaver, ScreenSaverSource } from './desktop-screensaver.ts';
-import { LockerChildren, type LockerCommand, lockerCommandOf } from './locker-command.ts';
+import { anyDesktopLockRung, desktopLockRung, ScreenSaverSource } from './desktop-screensaver.ts';
+import { displayServer, namedScreenSaver, SCREEN_SAVERS_TO_LOOK_FOR } from './desktops.ts';
+import { lockerCommands } from './installed-lockers.ts';
+import { LockerChildren } from './locker-children.ts';
 import { LockerProcessSource } from './locker-process-source.ts';
 import { callOwnSession, LogindSource } from './logind-source.ts';
 import { mutterIdleProbe } from './mutter-idle-probe.ts';
@@ -20,20 +20,10 @@ import { X11Screen } from './x11-screen.ts';
 
 const DEFAULT_SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
 
-/** Tried in this order on X11 when no command is configured: a locker of our own is seen for certain, the two others may only blank. */
-const X11_LOCKERS: readonly (readonly string[])[] = [
-  ['i3lock', '-n'],
-  ['xsecurelock'],
-  ['slock'],
-  ['xset', 's', 'activate'],
-  ['xdg-screensaver', 'lock'],
-];
-const WAYLAND_LOCKERS: readonly (readonly string[])[] = [['swaylock', '-f'], ['hyprlock'], ['gtklock', '-d']];
-
 /** Watch and ladder for Linux: logind, the desktop's own screen saver, locker processes, lockers that we start. */
 export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
   const { env } = options;
-  const { DBUS_SYSTEM_BUS_ADDRESS, DBUS_SESSION_BUS_ADDRESS, XDG_SESSION_ID, XDG_CURRENT_DESKTOP } = env;
+  const { DBUS_SYSTEM_BUS_ADDRESS, DBUS_SESSION_BUS_ADDRESS, XDG_SESSION_ID } = env;
   const { DISPLAY, WAYLAND_DISPLAY, PATH } = env;
   const userId = process.getuid?.() ?? -1;
   const now = (): number => performance.now();
@@ -60,8 +50,8 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
       userId,
     });
 
-  const onX11 = isX11(env);
-  const x11 = onX11 ? new X11Screen(env) : null;
+  const server = displayServer(env);
+  const x11 = server === 'x11' ? new X11Screen(env) : null;
   const cover = x11?.cover ?? (async () => 'unknown' as const);
 
   const lockers = new LockerProcessSource({
@@ -69,9 +59,10 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
     expected: { userId, processId: process.pid, display: DISPLAY, waylandDisplay: WAYLAND_DISPLAY },
     cover,
     now,
+    isNone: (locker) => children.isUnproven(locker),
     ...(options.lockerNames === undefined ? {} : { names: options.lockerNames }),
   });
-  const children = new LockerChildren({ runner, cover, onEnded: () => lockers.expectChange() });
+  const children: LockerChildren = new LockerChildren({ runner, cover, onEnded: () => lockers.expectChange() });
   const idleProbes: IdleProbe[] = [];
   if (x11 !== null) idleProbes.push(async () => await x11.idleMs());
   if (sessionBus !== null) idleProbes.push(mutterIdleProbe(sessionBus));
@@ -85,9 +76,13 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
       onIdleHintCleared: () => activity.idleHintCleared(),
     },
   });
-  const saver = desktopScreenSaver(XDG_CURRENT_DESKTOP);
+  const named = namedScreenSaver(env);
   const sources: LockSource[] = [logind, lockers, children, activity];
-  if (sessionBus !== null && saver?.activeMeansLocked) sources.push(new ScreenSaverSource(sessionBus, saver));
+  if (sessionBus !== null) {
+    const savers = named === null ? SCREEN_SAVERS_TO_LOOK_FOR : [named];
+    for (const saver of savers.filter(({ activeMeansLocked }) => activeMeansLocked))
+      sources.push(new ScreenSaverSource(sessionBus, saver, { expected: saver === named }));
+  }
 
   const inhibitor = new SleepInhibitor(runner);
   let suspending = false;
@@ -113,12 +108,14 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
   });
 
   const rungs: LockRung[] = [];
-  if (sessionBus !== null && saver !== null) rungs.push(desktopLockRung(sessionBus, saver));
+  if (sessionBus !== null && named !== null) rungs.push(desktopLockRung(sessionBus, named));
   rungs.push({
     name: 'logind Session.Lock',
     request: async () => await callOwnSession(systemBus, await findSession(), 'Lock'),
   });
-  for (const command of lockerCommands(options.lockCommand, onX11, PATH)) rungs.push(children.rung(command));
+  // After logind, which an unknown desktop is more likely to obey than to have a screen saver of these names.
+  if (sessionBus !== null && named === null) rungs.push(anyDesktopLockRung(sessionBus, SCREEN_SAVERS_TO_LOOK_FOR));
+  for (const command of lockerCommands(options.lockCommand, server, PATH ?? '')) rungs.push(children.rung(command));
 
   const ladder = new LadderOfRungs({
     rungs,
@@ -130,6 +127,7 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
         if (!endedOurs) throw error;
       }
     },
+    terminate: async () => await callOwnSession(systemBus, await findSession(), 'Terminate'),
     watch,
   });
 
@@ -162,34 +160,4 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
       },
     },
   };
-}
-
-function isX11(env: NodeJS.ProcessEnv): boolean {
-  const { DISPLAY, WAYLAND_DISPLAY, XDG_SESSION_TYPE } = env;
-  if (XDG_SESSION_TYPE !== undefined) return XDG_SESSION_TYPE === 'x11';
-  return DISPLAY !== undefined && WAYLAND_DISPLAY === undefined;
-}
-
-function lockerCommands(
-  configured: readonly string[] | undefined,
-  onX11: boolean,
-  path: string | undefined,
-): readonly LockerCommand[] {
-  if (configured !== undefined && configured.length > 0) return [lockerCommandOf(configured)];
-  const installed = (onX11 ? X11_LOCKERS : WAYLAND_LOCKERS).filter(([program]) =>
-    isInstalled(program ?? '', path ?? ''),
-  );
-  return installed.map(lockerCommandOf);
-}
-
-function isInstalled(program: string, path: string): boolean {
-  return path.split(delimiter).some((folder) => {
-    if (folder === '') return false;
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false; // not in this folder
-    }
-  });
 }

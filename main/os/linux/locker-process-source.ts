@@ -54,6 +54,7 @@ export class LockerProcessSource implements LockSource {
   readonly #expected: ExpectedSession;
   readonly #cover: CoverProbe;
   readonly #now: () => number;
+  readonly #isNone: (locker: ProcessFacts) => boolean;
   #report: ((signal: OsSignal) => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
@@ -72,12 +73,15 @@ export class LockerProcessSource implements LockSource {
     readonly names?: readonly string[];
     /** Monotonic milliseconds. */
     readonly now: () => number;
+    /** Says of a process with a locker's name that it counts for nothing yet. Default: none does. */
+    readonly isNone?: (locker: ProcessFacts) => boolean;
   }) {
     this.#names = new Set((options.names ?? DEFAULT_LOCKER_NAMES).map((name) => name.slice(0, COMMAND_NAME_LENGTH)));
     this.#table = options.table;
     this.#expected = options.expected;
     this.#cover = options.cover;
     this.#now = options.now;
+    this.#isNone = options.isNone ?? (() => false);
   }
 
   async start(report: (signal: OsSignal) => void): Promise<void> {
@@ -185,7 +189,9 @@ export class LockerProcessSource implements LockSource {
     this.#known = new Set(ids);
     for (const id of unread) {
       const facts = await this.#table.facts(id);
-      if (facts?.alive && this.#names.has(facts.name) && (await this.#isOurs(facts))) return facts;
+      if (!facts?.alive || !this.#names.has(facts.name) || !(await this.#isOurs(facts))) continue;
+      if (!this.#isNone(facts)) return facts;
+      this.#known.delete(id); // it is looked at again when it has proven itself
     }
     return null;
   }

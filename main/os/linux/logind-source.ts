@@ -175,7 +175,14 @@ export class LogindSource implements LockSource {
   }
 }
 
-/** `Lock` or `Unlock` of our own session: a request that logind passes on to the desktop. @throws BusCallFailed */
-export async function callOwnSession(bus: Bus, session: OwnSession, member: 'Lock' | 'Unlock'): Promise<void> {
+/**
+ * Of our own session none of these needs a prompt. `Lock` and `Unlock` are requests that logind passes on to the desktop; `Terminate`
+ * ends all that runs in the session. @throws BusCallFailed
+ */
+export async function callOwnSession(
+  bus: Bus,
+  session: OwnSession,
+  member: 'Lock' | 'Unlock' | 'Terminate',
+): Promise<void> {
   await bus.call({ destination: LOGIND, path: session.path, interface: LOGIND_SESSION, member });
 }

@@ -28,6 +28,8 @@ export interface Bus {
   subscribe(interest: SignalInterest, listener: (body: readonly unknown[]) => void): Promise<void>;
   /** Called when `service` may have changed behind our back (bus reconnected, service restarted): read state again. */
   onServiceBack(service: string, listener: () => void): void;
+  /** Called when `service` left a bus that is still there. What it held is gone with it. */
+  onServiceGone(service: string, listener: () => void): void;
 }
 
 const DBUS = {
@@ -51,6 +53,7 @@ export class ReconnectingBus implements Bus {
   readonly #onTrouble: (reason: string) => void;
   readonly #subscriptions: Subscription[] = [];
   readonly #backListeners: { readonly service: string; readonly listener: () => void }[] = [];
+  readonly #goneListeners: { readonly service: string; readonly listener: () => void }[] = [];
   /** Unique name that owns each well-known name we listen to; null while nobody does. */
   readonly #owners = new Map<string, string | null>();
   #connection: BusConnection | null = null;
@@ -88,6 +91,10 @@ export class ReconnectingBus implements Bus {
 
   onServiceBack(service: string, listener: () => void): void {
     this.#backListeners.push({ service, listener });
+  }
+
+  onServiceGone(service: string, listener: () => void): void {
+    this.#goneListeners.push({ service, listener });
   }
 
   async close(): Promise<void> {
@@ -180,6 +187,7 @@ export class ReconnectingBus implements Bus {
     this.#owners.set(service, newOwner === '' ? null : newOwner);
     if (newOwner === '') {
       this.#onTrouble(`${service} left the bus`);
+      for (const entry of this.#goneListeners) if (entry.service === service) entry.listener();
       return;
     }
     for (const entry of this.#backListeners) if (entry.service === service) entry.listener();
