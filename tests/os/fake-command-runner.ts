@@ -6,15 +6,22 @@ export class FakeCommandRunner implements CommandRunner {
   readonly children: FakeChild[] = [];
   readonly #answers: Readonly<Record<string, { readonly code: number | null; readonly output: string }>>;
 
+  #otherwise: (line: string) => Promise<{ readonly code: number; readonly output: string } | null> = async () => null;
+
   constructor(answers: Readonly<Record<string, { readonly code: number | null; readonly output: string }>> = {}) {
     this.#answers = answers;
+  }
+
+  /** For commands that are not in the table. */
+  answerWith(otherwise: (line: string) => Promise<{ readonly code: number; readonly output: string }>): void {
+    this.#otherwise = otherwise;
   }
 
   async run(argv: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
     const line = argv.join(' ');
     this.ran.push(line);
-    const answer = this.#answers[line];
-    if (answer === undefined) throw new Error(`${argv[0]} could not be started: ENOENT`);
+    const answer = this.#answers[line] ?? (await this.#otherwise(line));
+    if (answer === null) throw new Error(`${argv[0]} could not be started: ENOENT`);
     return answer;
   }
 

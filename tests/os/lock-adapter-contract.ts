@@ -187,7 +187,7 @@ export function describeLockAdapter(name: string, start: () => Promise<LockWorld
     it('leaves nothing behind when it is stopped, and tells nothing more', async () => {
       const before = await world.held();
       await watchUnlocked();
-      expect(await world.held()).toBeGreaterThan(before);
+      await waitFor('what it holds', async () => (await world.held()) > before, LOCK_CONFIRM_MS);
       await world.adapter.watch.stop();
       await world.adapter.ladder.dispose();
       await waitFor('everything to be let go', async () => (await world.held()) === before, LOCK_CONFIRM_MS);
