@@ -43,8 +43,12 @@ export class LadderOfRungs implements LockLadder {
   async requestLock(rung: number): Promise<void> {
     const chosen = this.#rungs[rung];
     if (chosen === undefined) throw new LockRungFailed(`#${rung}`, `the ladder has ${this.#rungs.length} rungs`);
-    await this.#bounded(chosen.name, () => chosen.request());
-    this.#watch.expectChange('locked');
+    try {
+      await this.#bounded(chosen.name, () => chosen.request());
+    } finally {
+      // Also after a refusal, which may mean that the screen is locked already.
+      this.#watch.expectChange('locked');
+    }
   }
 
   async requestUnlock(_proof: UnlockProof): Promise<void> {

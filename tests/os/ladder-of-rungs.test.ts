@@ -42,7 +42,19 @@ describe('a ladder of rungs', () => {
     const failure = await subject.requestLock(0).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(LockRungFailed);
     expect(failure).toMatchObject({ rung: 'desktop', message: 'refused by the bus', cause });
-    expect(watch.expectChange).not.toHaveBeenCalled();
+  });
+
+  it('has the watch look after a refusal, too, which may mean that the screen is locked already', async () => {
+    const subject = ladder([{ name: 'second locker', request: async () => Promise.reject(new Error('refused')) }]);
+    await subject.requestLock(0).catch(() => undefined);
+    expect(watch.expectChange).toHaveBeenCalledWith('locked');
+  });
+
+  it('cannot end the session where the system does not offer it', async () => {
+    await expect(ladder([{ name: 'any', request: async () => undefined }]).terminateSession()).rejects.toMatchObject({
+      name: 'LockRungFailed',
+      rung: 'terminate',
+    });
   });
 
   it('gives up on a rung that never answers', async () => {

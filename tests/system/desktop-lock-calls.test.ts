@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOsAdapter } from '../../main/os/create-os-adapter.ts';
-import { openBusConnection } from '../../main/os/linux/bus-connection.ts';
 import type { OsAdapter } from '../../main/os/os-adapter.ts';
 import { describeLockAdapter, type LockWorld, type RequestTaken } from '../os/lock-adapter-contract.ts';
+import { busClients } from './desktop/bus-clients.ts';
 import { type Desktop, startDesktop } from './desktop/desktop.ts';
 import { forgeSignal } from './desktop/forged-signal.ts';
 import { LogindDouble } from './desktop/logind-double.ts';
@@ -85,7 +85,7 @@ async function startWorld(desktop: DesktopName, named = XDG_CURRENT_DESKTOP[desk
         body: ['org.freedesktop.login1.Session', [['LockedHint', ['b', true]]], []],
       });
     },
-    held: async () => (await connections(systemBus.address)) + (await connections(sessionBus.address)),
+    held: async () => (await busClients(systemBus.address)) + (await busClients(sessionBus.address)),
     stop: async () => {
       await saver.stop();
       await logind.stop();
@@ -94,19 +94,6 @@ async function startWorld(desktop: DesktopName, named = XDG_CURRENT_DESKTOP[desk
       await place.stop();
     },
   };
-}
-
-/** Clients of a bus, the one that asks left out. */
-async function connections(address: string): Promise<number> {
-  const asking = await openBusConnection({ address, onSignal: () => undefined, onClosed: () => undefined });
-  const [names] = await asking.call({
-    destination: 'org.freedesktop.DBus',
-    path: '/org/freedesktop/DBus',
-    interface: 'org.freedesktop.DBus',
-    member: 'ListNames',
-  });
-  await asking.close();
-  return Array.isArray(names) ? names.filter((name) => String(name).startsWith(':')).length - 1 : 0;
 }
 
 describe.skipIf(requireTools(['logind']))("a desktop's own lock call", () => {

@@ -62,7 +62,12 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
     isNone: (locker) => children.isUnproven(locker),
     ...(options.lockerNames === undefined ? {} : { names: options.lockerNames }),
   });
-  const children: LockerChildren = new LockerChildren({ runner, cover, onEnded: () => lockers.expectChange() });
+  const children: LockerChildren = new LockerChildren({
+    runner,
+    cover,
+    onEnded: () => lockers.expectChange(),
+    anotherCovers: () => lockers.seesLocker,
+  });
   const idleProbes: IdleProbe[] = [];
   if (x11 !== null) idleProbes.push(async () => await x11.idleMs());
   if (sessionBus !== null) idleProbes.push(mutterIdleProbe(sessionBus));

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { LockRungFailed, type OsSignal } from '../../core/ports.ts';
 import type { LockRung } from '../ladder-of-rungs.ts';
 import type { LockSource } from '../lock-source.ts';
-import type { CommandEnd, CommandRunner, RunningCommand } from '../run-command.ts';
+import { COMMAND_TIMEOUT_MS, type CommandEnd, type CommandRunner, type RunningCommand } from '../run-command.ts';
 import { announcingSwaylock, forkingSwaylock, type LockerCommand, SWAYLOCK_READY_OPTION } from './locker-command.ts';
 import { type CoverProbe, LOCKER_SETTLE_MS } from './locker-process-source.ts';
 import type { ProcessFacts } from './process-table.ts';
@@ -30,14 +30,24 @@ export class LockerChildren implements LockSource {
   readonly #runner: CommandRunner;
   readonly #cover: CoverProbe;
   readonly #onEnded: () => void;
+  readonly #anotherCovers: () => boolean;
   #report: ((signal: OsSignal) => void) | null = null;
   #running: Child | null = null;
 
-  /** @param options.onEnded is told so that other observers look at once. */
-  constructor(options: { readonly runner: CommandRunner; readonly cover: CoverProbe; readonly onEnded: () => void }) {
+  /**
+   * @param options.onEnded is told so that other observers look at once.
+   * @param options.anotherCovers whether a locker is seen that somebody else started. Default: none is.
+   */
+  constructor(options: {
+    readonly runner: CommandRunner;
+    readonly cover: CoverProbe;
+    readonly onEnded: () => void;
+    readonly anotherCovers?: () => boolean;
+  }) {
     this.#runner = options.runner;
     this.#cover = options.cover;
     this.#onEnded = options.onEnded;
+    this.#anotherCovers = options.anotherCovers ?? (() => false);
   }
 
   async start(report: (signal: OsSignal) => void): Promise<void> {
@@ -78,15 +88,25 @@ export class LockerChildren implements LockSource {
     return [processId, parentId].includes(this.#running.command.processId);
   }
 
+  /**
+   * Nothing of it is connected to us: what it leaves in the background would hold a pipe open for ever, and be killed by writing to one
+   * that is closed. One that does not end in time is left alone, because it may be what covers the screen.
+   */
   async #runToEnd(name: string, argv: readonly string[]): Promise<void> {
-    const { code, output } = await this.#runner.run(argv).catch((error: unknown) => {
+    const command = await this.#runner.startDetached(argv).catch((error: unknown) => {
       throw new LockRungFailed(name, error instanceof Error ? error.message : 'could not be run', { cause: error });
     });
-    if (code !== 0) throw new LockRungFailed(name, `ended with ${code}: ${output.trim().slice(0, 200)}`);
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), COMMAND_TIMEOUT_MS);
+    });
+    const end = await Promise.race([command.ended, tooLong]);
+    clearTimeout(timer);
+    if (end !== null && end.code !== 0) throw new LockRungFailed(name, sayEnd(end));
   }
 
   async #announce(name: string, argv: readonly string[]): Promise<void> {
-    if (this.#running !== null) return;
+    if (this.#isLockerThere()) return;
     const [program = ''] = argv;
     const help = await this.#runner.run([program, '--help']).catch((error: unknown) => {
       throw new LockRungFailed(name, error instanceof Error ? error.message : 'could not be run', { cause: error });
@@ -103,8 +123,7 @@ export class LockerChildren implements LockSource {
   }
 
   async #hold(name: string, argv: readonly string[]): Promise<void> {
-    // A second locker over the first would ask for the password twice (hyprlock#437).
-    if (this.#running !== null) return;
+    if (this.#isLockerThere()) return;
     const { child, ended } = await this.#begin(name, this.#runner.startDetached(argv), argv[0] ?? '');
     const startedAt = performance.now();
     const announce = async (): Promise<void> => {
@@ -117,6 +136,11 @@ export class LockerChildren implements LockSource {
       }
     };
     await this.#earlyEnd(name, child, [ended, announce()]);
+  }
+
+  /** A second locker over the first would be refused, or ask for the password twice (hyprlock#437). */
+  #isLockerThere(): boolean {
+    return this.#running !== null || this.#anotherCovers();
   }
 
   async #begin<Started extends RunningCommand>(

@@ -103,6 +103,11 @@ export class LockerProcessSource implements LockSource {
     this.#timer = null;
   }
 
+  /** Whether a locker covers the screen at the last look. */
+  get seesLocker(): boolean {
+    return this.#announced;
+  }
+
   #schedule(): void {
     if (this.#report === null) return;
     if (this.#timer !== null) clearTimeout(this.#timer);

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The parts of a desktop that the harness can start. */
-export type DesktopPart = 'logind' | 'x-server' | 'locker' | 'keychain';
+export type DesktopPart = 'logind' | 'x-server' | 'locker' | 'keychain' | 'wayland';
 
 /** Programs each part needs, with the Debian package that brings them. */
 const NEEDED: Readonly<Record<DesktopPart, readonly (readonly [program: string, debianPackage: string])[]>> = {
@@ -23,6 +23,11 @@ const NEEDED: Readonly<Record<DesktopPart, readonly (readonly [program: string, 
   locker: [
     ['xss-lock', 'xss-lock'],
     ['i3lock', 'i3lock'],
+  ],
+  wayland: [
+    ['sway', 'sway'],
+    ['swaylock', 'swaylock'],
+    ['setpriv', 'util-linux'],
   ],
   keychain: [
     ['dbus-daemon', 'dbus'],
