@@ -24,6 +24,7 @@ function pursuing(rungs: readonly Rung[], world: { start?: 'locked' | 'unlocked'
       if (behaviour === 'hangs') await new Promise(() => undefined);
     },
     requestUnlock: () => Promise.reject(new Error('never')),
+    terminateSession: async () => undefined,
     dispose: async () => undefined,
   };
   const watch: OsSessionWatch = {
