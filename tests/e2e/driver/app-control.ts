@@ -44,6 +44,8 @@ export interface LaunchOptions {
   readonly userData: string;
   /** Path free for a socket of the driver's own. */
   readonly controlSocket: string;
+  /** Put before the command line, e.g. to start it in another network. Such a command must become the app, not start it. */
+  readonly enter?: readonly string[];
 }
 
 export interface LaunchedApp {

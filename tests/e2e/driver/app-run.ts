@@ -66,6 +66,12 @@ export class AppRun {
     }
   }
 
+  /** Of the app's main process. */
+  get processId(): number {
+    if (this.#child.pid === undefined) throw new Error('the app has no process');
+    return this.#child.pid;
+  }
+
   get control(): AppControl {
     if (this.#control === null) throw new Error('the app is not up');
     return this.#control;

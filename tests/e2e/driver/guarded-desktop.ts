@@ -30,6 +30,13 @@ const BRIGHTNESS_OF_WORDS = 0.7;
 /** Time a person would call "at once", with room for a busy machine. */
 export const SOON_MS = 20_000;
 
+/** What is particular about one start of the app. */
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  /** See LaunchOptions. */
+  readonly enter?: readonly string[];
+}
+
 /** A real desktop of this machine's parts with the built app on it, and a phone beside it. */
 export class GuardedDesktop {
   readonly desktop: Desktop;
@@ -38,12 +45,20 @@ export class GuardedDesktop {
   #app: AppRun | null = null;
   #phone: Phone | null = null;
 
+  /** How the app is started from the next time on. */
+  surroundings: Surroundings = {};
+
   private constructor(desktop: Desktop) {
     this.desktop = desktop;
     this.userData = join(desktop.folder, 'presence-locker');
   }
 
-  static async start(policy: PolicyOverride = {}, screen = { width: 1440, height: 900 }): Promise<GuardedDesktop> {
+  /** @param prepare called before the app is started for the first time. */
+  static async start(
+    policy: PolicyOverride = {},
+    screen = { width: 1440, height: 900 },
+    prepare: (guarded: GuardedDesktop) => Promise<void> = async () => undefined,
+  ): Promise<GuardedDesktop> {
     const desktop = await startDesktop({ parts: ['x-server', 'logind', 'locker', 'keychain'], screen });
     try {
       const guarded = new GuardedDesktop(desktop);
@@ -51,6 +66,7 @@ export class GuardedDesktop {
       if (Object.keys(policy).length > 0) {
         await writeFile(join(guarded.userData, 'policy.json'), JSON.stringify(policy), { mode: 0o600 });
       }
+      await prepare(guarded);
       await guarded.startApp();
       return guarded;
     } catch (error) {
@@ -76,8 +92,13 @@ export class GuardedDesktop {
 
   async startApp(): Promise<void> {
     const { env, folder } = this.desktop;
-    const options = { env, userData: this.userData, controlSocket: join(folder, 'control.sock') };
-    this.#app = await AppRun.start(this.#host, options);
+    const { enter = [] } = this.surroundings;
+    this.#app = await AppRun.start(this.#host, {
+      env: { ...env, ...this.surroundings.env },
+      userData: this.userData,
+      controlSocket: join(folder, 'control.sock'),
+      enter,
+    });
   }
 
   async stop(): Promise<void> {
@@ -162,6 +183,11 @@ export class GuardedDesktop {
     this.#phone = new Phone(phonePage);
     await this.phone.act('register');
     await this.#tryApproval(look);
+  }
+
+  /** Another phone than a trial's own, for an enrollment that is made elsewhere. */
+  usePhone(phone: Phone): void {
+    this.#phone = phone;
   }
 
   /** From a registered phone to a guarded workstation. */
@@ -312,6 +338,16 @@ export class GuardedDesktop {
     await this.desktop.logind?.unlock();
     await this.app.until((line) => line.step === 'os.unlocked', 'the unlock is observed', SOON_MS, from);
     return at;
+  }
+
+  /** Every story of a fault begins with the person here: unlocked by password where needed, approved on the phone. */
+  async toPresent(): Promise<void> {
+    if (this.app.state === 'leaving' || this.app.state === 'locking')
+      await this.app.untilState('locked', SOON_MS, this.app.mark);
+    if (this.app.state === 'locked') await this.unlockByHand();
+    if (this.app.state === 'verifying') await this.approve();
+    if (this.app.state !== 'present') throw new Error(`not present but ${this.app.state}\n${this.app.tail()}`);
+    await this.untilCovered(false);
   }
 
   async lockerRuns(): Promise<boolean> {

@@ -14,9 +14,10 @@ const SaveDialogSchema = z.looseObject({ filePath: z.string() });
 export const CHROMIUM_HOST: AppHost = {
   name: 'chromium-host',
   plainStart: (userData) => ({ file: process.execPath, args: [...START, '--user-data', userData] }),
-  async launch({ env, userData, controlSocket }) {
-    const args = [...START, '--user-data', userData, '--control', controlSocket];
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  async launch({ env, userData, controlSocket, enter = [] }) {
+    const app = [process.execPath, ...START, '--user-data', userData, '--control', controlSocket];
+    const [program = process.execPath, ...args] = [...enter, ...app];
+    const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     return {
       child,
       begin: async () => undefined, // Its pipe keeps what nobody read yet.

@@ -24,7 +24,9 @@ export function electronHost(executable: string): AppHost {
       file: executable,
       args: [...(AS_ROOT ? ['--no-sandbox'] : []), ...argsFor(userData)],
     }),
-    async launch({ env, userData }) {
+    async launch({ env, userData, enter = [] }) {
+      if (enter.length > 0)
+        throw new Error('Playwright starts Electron by itself: it cannot be put into another network');
       const electron = await _electron.launch({
         executablePath: executable,
         args: argsFor(userData),

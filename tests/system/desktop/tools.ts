@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The parts of a desktop that the harness can start. */
-export type DesktopPart = 'logind' | 'x-server' | 'locker' | 'keychain' | 'wayland';
+export type DesktopPart = 'logind' | 'x-server' | 'locker' | 'keychain' | 'wayland' | 'network';
 
 /** Programs each part needs, with the Debian package that brings them. */
 const NEEDED: Readonly<Record<DesktopPart, readonly (readonly [program: string, debianPackage: string])[]>> = {
@@ -33,6 +33,12 @@ const NEEDED: Readonly<Record<DesktopPart, readonly (readonly [program: string, 
     ['dbus-daemon', 'dbus'],
     ['gnome-keyring-daemon', 'gnome-keyring'],
   ],
+  network: [
+    ['unshare', 'util-linux'],
+    ['nsenter', 'util-linux'],
+    ['ip', 'iproute2'],
+    ['openssl', 'openssl'],
+  ],
 };
 
 function environment(): { readonly PATH?: string; readonly CI?: string } {
@@ -61,6 +67,7 @@ export function missingTools(parts: readonly DesktopPart[]): readonly string[] {
       if (findProgram(program) === null) missing.add(`${program} (Debian package ${debianPackage})`);
     }
     if (part === 'logind' && process.getuid?.() !== 0) missing.add('root (logind is started privately)');
+    if (part === 'network' && process.getuid?.() !== 0) missing.add('root (networks are made)');
     if (process.platform !== 'linux') missing.add('Linux');
   }
   return [...missing];
