@@ -51,8 +51,11 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
   const deadline = singleTimer(timers);
   const heartbeat = singleTimer(timers);
   const silence = singleTimer(timers);
+  const pong = singleTimer(timers);
   let phase: 'opening' | 'introduced' | 'ready' | 'ended' = 'opening';
   let lastHeardAt = clock.monotonicNow();
+  /** A ping was sent and nothing was heard since. */
+  let pingWaits = false;
   let anchor = createLeaseAnchor(lastHeardAt);
   /** A code the gateway gave and that its table says it closes for. */
   let announced: DownReason | null = null;
@@ -63,7 +66,7 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
   function end(reason: DownReason, detail: string): void {
     if (phase === 'ended') return;
     phase = 'ended';
-    for (const timer of [deadline, heartbeat, silence]) timer.cancel();
+    for (const timer of [deadline, heartbeat, silence, pong]) timer.cancel();
     listener.onEnd(reason, detail);
   }
 
@@ -88,6 +91,9 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
   function ping(): void {
     if (phase === 'ended' || !socket.isOpen()) return;
     socket.ping(anchor.pingSent(clock.monotonicNow()));
+    if (pingWaits) return;
+    pingWaits = true;
+    pong.set(limits.pongLimitMs, () => drop('SILENT', `no answer to a ping for ${limits.pongLimitMs} ms`));
   }
 
   function keepHeartBeating(): void {
@@ -103,6 +109,8 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
 
   const heard = () => {
     lastHeardAt = clock.monotonicNow();
+    pingWaits = false;
+    pong.cancel();
   };
 
   function introduce(): void {

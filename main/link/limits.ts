@@ -7,6 +7,11 @@ export interface LinkLimits {
   readonly heartbeatIntervalMs: number;
   /** Without a single byte of WebSocket traffic for this long, a socket that looks open counts as dead (half-open). */
   readonly silenceLimitMs: number;
+  /**
+   * A ping after which not a byte was heard for this long: half-open too. With the poll interval before it this is less than the default
+   * lease, so that the loss is known, and another connection tried, before the lease runs out and the silence is taken for the service's.
+   */
+  readonly pongLimitMs: number;
   /** Reconnect delays: full jitter between the two. */
   readonly backOffMinMs: number;
   readonly backOffMaxMs: number;
@@ -29,6 +34,7 @@ export const LINK_LIMITS: LinkLimits = {
   readyTimeoutMs: 5_000,
   heartbeatIntervalMs: 10_000,
   silenceLimitMs: 25_000,
+  pongLimitMs: 7_500,
   backOffMinMs: 200,
   backOffMaxMs: 15_000,
   slowRetryMs: 60_000,

@@ -110,8 +110,20 @@ describe('a half-open connection', () => {
     await eventually('a second connection', () => gateway.connections() === 2);
   });
 
+  it.each([
+    ['of a heartbeat', { heartbeatIntervalMs: 20 }],
+    ['before a poll', { heartbeatIntervalMs: 60_000 }],
+  ])('is noticed by a ping %s that nobody answers, long before silence alone would tell', async (_which, heartbeat) => {
+    const limits = { ...heartbeat, silenceLimitMs: 60_000, pongLimitMs: 200 };
+    const { proxy, tested } = await activeThroughProxy(limits);
+    tested.link.setPolling({ sessionId: 'session-1', intervalMs: 50 });
+    proxy.hold('both');
+    expect(await tested.event('gateway.down')).toMatchObject({ reason: 'SILENT' });
+    await tested.event('gateway.up', 2);
+  });
+
   it('is not assumed while the gateway answers pings, however little it says', async () => {
-    const limits = { heartbeatIntervalMs: 20, silenceLimitMs: 300 };
+    const limits = { heartbeatIntervalMs: 20, silenceLimitMs: 300, pongLimitMs: 300 };
     const { tested, gateway } = await activeThroughProxy(limits);
     let pings = 0;
     gateway.socket().on('ping', () => {

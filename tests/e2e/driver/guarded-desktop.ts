@@ -342,8 +342,10 @@ export class GuardedDesktop {
 
   /** Every story of a fault begins with the person here: unlocked by password where needed, approved on the phone. */
   async toPresent(): Promise<void> {
-    if (this.app.state === 'leaving' || this.app.state === 'locking')
-      await this.app.untilState('locked', SOON_MS, this.app.mark);
+    if (this.app.state === 'leaving' || this.app.state === 'locking') {
+      const settled = ({ state }: { readonly state?: string | undefined }) => state === 'locked' || state === 'present';
+      await this.app.until(settled, 'what went before is over', SOON_MS, this.app.mark);
+    }
     if (this.app.state === 'locked') await this.unlockByHand();
     if (this.app.state === 'verifying') await this.approve();
     if (this.app.state !== 'present') throw new Error(`not present but ${this.app.state}\n${this.app.tail()}`);
