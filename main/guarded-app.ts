@@ -20,6 +20,7 @@ import { scryptOfRecoveryCode } from './offline/recovery-code.ts';
 import { createUsageReport } from './offline/usage-report.ts';
 import { createOsAdapter } from './os/create-os-adapter.ts';
 import { readDeviceId } from './os/device-id.ts';
+import { SYSTEM_BUS } from './os/linux/linux-adapter.ts';
 import { pageHandlers } from './page-handlers.ts';
 import { PersonalNames } from './personal-names.ts';
 import { PolicyInForce } from './policy-in-force.ts';
@@ -30,7 +31,7 @@ import { createWakeUp, NODE_TIMERS } from './runtime/wake-up.ts';
 import { startWatchdog } from './runtime/watchdog.ts';
 import { createKeychain } from './secrets/keychain.ts';
 import type { SentinelKeeper } from './sentinel/sentinel-keeper.ts';
-import { watchOsSession } from './session-signals.ts';
+import { SESSION_SERVICE_AWAY, watchOsSession } from './session-signals.ts';
 import { createDeathNotes } from './settings/death-notes.ts';
 import { createEnrollmentRecordFile } from './settings/enrollment-record.ts';
 import { createFallbackDeviceId } from './settings/fallback-device-id.ts';
@@ -82,14 +83,15 @@ export async function assemble({
   const { policy } = inForce;
   const deviceId = await readDeviceId(createFallbackDeviceId(userDataDirectory, owner));
   const names = new PersonalNames(deviceId, homedir());
-  const problems: Record<'session' | 'record' | 'sentinel', ViewModel['problem']> = {
+  const problems: Record<'session' | 'service' | 'record' | 'sentinel', ViewModel['problem']> = {
     session: null,
+    service: null,
     record: null,
     sentinel: null,
   };
   const showProblem = (kind: keyof typeof problems, problem: ViewModel['problem']): void => {
     problems[kind] = problem;
-    views.update({ problem: problems.session ?? problems.record ?? problems.sentinel });
+    views.update({ problem: problems.session ?? problems.service ?? problems.record ?? problems.sentinel });
   };
   const record = createRecordFile(recordFile(userDataDirectory), {
     personal: () => names.data(),
@@ -98,7 +100,11 @@ export async function assemble({
   const { watch, ladder } = createOsAdapter(process.platform, {
     env: process.env,
     powerMonitor: shell.powerMonitor,
-    onTrouble: (source, reason) => log.warn({ source, reason }, 'not observed'),
+    onTrouble: (source, reason) => {
+      log.warn({ source, reason }, 'not observed');
+      if (source === SYSTEM_BUS) showProblem('service', SESSION_SERVICE_AWAY);
+    },
+    onSessionServiceBack: () => showProblem('service', null),
   });
 
   const link: { current: PresenceGatewayLink | null } = { current: null };

@@ -13,6 +13,14 @@ const NOT_OBSERVED: NonNullable<ViewModel['problem']> = {
     'The system does not say whether the screen is locked, so no lock can be confirmed. Start Presence Locker again once the session service of this system runs.',
 };
 
+/** While the session service is away: nothing is less guarded, but one way of seeing locks and the warning before sleep are missing. */
+export const SESSION_SERVICE_AWAY: NonNullable<ViewModel['problem']> = {
+  code: 'SESSION_SERVICE_AWAY',
+  title: 'The session service does not answer',
+  detail:
+    'Guarding goes on, and locks are asked for and looked for by other means. A lock before sleep may come too late. It is tried again by itself.',
+};
+
 /**
  * Carries what the OS reports to the guard. Sources that come and go are the watch's own business; where there is none at all the
  * person is told, and the session is verified like an unlocked one: guarding does not wait for it.

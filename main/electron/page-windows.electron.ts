@@ -12,6 +12,9 @@ export interface PageWindows {
   closeAll(): void;
 }
 
+/** Chromium's code for a load that was overtaken by another one. */
+const ERR_ABORTED = -3;
+
 /** A short history stands below the state without scrolling. */
 const STATUS_SIZE = { width: 400, height: 760 };
 /** Wide enough for the rail of steps beside them. */
@@ -49,9 +52,14 @@ export function createPageWindows(windows: HardenedWindows, log: ShellLog): Page
     window.on('closed', () => {
       if (open.get(page) === window) open.delete(page);
     });
-    window.webContents.on('render-process-gone', () => {
-      log.error(`The ${page} window crashed and was closed`);
+    // An empty window would be brought forward again and again instead of one that shows something.
+    const giveUp = (why: string): void => {
+      log.error(`The ${page} window ${why} and was closed`);
       if (!window.isDestroyed()) window.destroy();
+    };
+    window.webContents.on('render-process-gone', () => giveUp('crashed'));
+    window.webContents.on('did-fail-load', (_event, errorCode, _description, _url, isMainFrame) => {
+      if (isMainFrame && errorCode !== ERR_ABORTED) giveUp('could not be loaded');
     });
   };
 

@@ -32,4 +32,6 @@ export interface OsAdapterOptions {
   readonly commandRunner?: CommandRunner;
   /** Hears in one sentence what cannot be observed at present, for the log. Never called with a secret. */
   readonly onTrouble?: (source: string, reason: string) => void;
+  /** Linux: the session service (logind) answers again after `onTrouble` was told of the system bus. Repeats itself. */
+  readonly onSessionServiceBack?: () => void;
 }

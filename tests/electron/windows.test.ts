@@ -101,6 +101,19 @@ describe('status and enrollment windows', () => {
     windows.open('status');
     expect(electron.windows.map((window) => window.destroyed)).toEqual([true, true, false]);
   });
+
+  it('are made anew after their page could not be loaded, but not after a load that another one overtook', () => {
+    const windows = createPageWindows(hardened(), rememberingLog());
+    windows.open('status');
+    const failed = (code: number, isMainFrame: boolean) =>
+      electron.windows[0]?.webContents.emit('did-fail-load', {}, code, 'failed', 'app://x', isMainFrame);
+    failed(-3, true);
+    failed(-2, false);
+    expect(electron.onlyWindow().destroyed).toBe(false);
+    failed(-2, true);
+    windows.open('status');
+    expect(electron.windows.map((window) => window.destroyed)).toEqual([true, false]);
+  });
 });
 
 describe('links', () => {

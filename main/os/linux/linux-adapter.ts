@@ -18,6 +18,8 @@ import { ReconnectingBus } from './reconnecting-bus.ts';
 import { SleepInhibitor } from './sleep-inhibitor.ts';
 import { X11Screen } from './x11-screen.ts';
 
+/** Source named to `onTrouble`: what the session service is reached by. */
+export const SYSTEM_BUS = 'system bus';
 const DEFAULT_SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
 
 /** Watch and ladder for Linux: logind, the desktop's own screen saver, locker processes, lockers that we start. */
@@ -31,7 +33,7 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
 
   const systemBus = new ReconnectingBus({
     address: DBUS_SYSTEM_BUS_ADDRESS ?? DEFAULT_SYSTEM_BUS,
-    onTrouble: trouble('system bus'),
+    onTrouble: trouble(SYSTEM_BUS),
   });
   const sessionBus =
     DBUS_SESSION_BUS_ADDRESS === undefined || DBUS_SESSION_BUS_ADDRESS === ''
@@ -110,6 +112,11 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
   systemBus.onServiceBack(LOGIND, () => {
     // Inhibitors do not survive logind.
     void inhibitor.release().then(() => inhibitor.take());
+    // A bus without logind on it is no return; logind's own arrival calls here again.
+    findSession().then(
+      () => options.onSessionServiceBack?.(),
+      (error: unknown) => trouble(SYSTEM_BUS)(error instanceof Error ? error.message : 'no session service'),
+    );
   });
 
   const rungs: LockRung[] = [];
@@ -141,7 +148,7 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
     watch: {
       start: async (listener) => {
         for (const [name, bus] of [
-          ['system bus', systemBus],
+          [SYSTEM_BUS, systemBus],
           ['session bus', sessionBus],
         ] as const) {
           await bus

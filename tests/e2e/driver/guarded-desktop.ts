@@ -15,6 +15,7 @@ import { type Desktop, startDesktop } from '../../system/desktop/desktop.ts';
 import { runToEnd, waitFor } from '../../system/desktop/managed-process.ts';
 import { type AppWindow, untilWindow } from './app-control.ts';
 import { AppRun } from './app-run.ts';
+import { childOfApp } from './child-of-app.ts';
 import { chosenHost } from './chosen-host.ts';
 import { Phone } from './phone.ts';
 
@@ -109,6 +110,16 @@ export class GuardedDesktop {
   /** What a page was told, asked through its own bridge as its scripts would. */
   async view(): Promise<ViewModel> {
     return ViewModelSchema.parse(await this.bridge('status', 'window.presenceLocker.view.get()'));
+  }
+
+  async untilView(wanted: (view: ViewModel) => boolean, what: string): Promise<ViewModel> {
+    const deadline = performance.now() + SOON_MS;
+    for (;;) {
+      const view = await this.view();
+      if (wanted(view)) return view;
+      if (performance.now() > deadline) throw new Error(`${what}: not in time; the page shows ${JSON.stringify(view)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   async enrollmentView(): Promise<EnrollmentView> {
@@ -354,6 +365,11 @@ export class GuardedDesktop {
 
   async lockerRuns(): Promise<boolean> {
     return (await this.desktop.locker?.lockerProcess()) !== null;
+  }
+
+  /** The i3lock that the app itself started, or null. */
+  ownLocker(): Promise<number | null> {
+    return childOfApp(this.app.processId, 'i3lock').catch(() => null);
   }
 
   async #enrollmentLabel(): Promise<string> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -34,6 +34,11 @@ export interface PrivateLogind {
   lockedHint(): Promise<boolean>;
   /** `what` of every inhibitor held with this `who`. */
   inhibitedBy(who: string): Promise<readonly string[]>;
+  /**
+   * logind goes through a whole sleep: `PrepareForSleep`, the wait for delay inhibitors, the sleep itself (a word in a file of its own
+   * namespace; the machine stays awake), and waking. @returns wall time at which it "slept". @throws where the kernel knows no sleep at all.
+   */
+  suspend(): Promise<number>;
   /** Whether a desktop program (as xss-lock) listens for every signal of the session; before that a `Lock` is lost on it. */
   hasDesktopListener(): Promise<boolean>;
   /** The bus daemon and logind crash and come back with a new session of the same kind, as after a restart of the services. */
@@ -115,6 +120,19 @@ export async function startLogind(options: {
       );
       return all.filter(([, holder]) => holder === who).map(([what]) => what);
     },
+    suspend: async () => {
+      const state = `/proc/${parts.daemon.processId}/root/sys/power/state`;
+      const before = (await stat(state)).mtimeMs;
+      await call('/org/freedesktop/login1', 'org.freedesktop.login1.Manager', 'Suspend', ['b', false]);
+      return await waitFor(
+        'logind to put the machine to sleep',
+        async () => {
+          const { mtimeMs } = await stat(state);
+          return mtimeMs > before ? mtimeMs : undefined;
+        },
+        START_TIMEOUT_MS,
+      );
+    },
     hasDesktopListener: async () => {
       const reply = await parts.client.call({
         destination: 'org.freedesktop.DBus',
@@ -153,8 +171,14 @@ interface Parts {
 async function startParts(root: string, env: SystemBusEnvironment, display: string): Promise<Parts> {
   const libraries = [join(root, 'lib/elogind'), join(root, 'lib/x86_64-linux-gnu'), join(root, 'lib')].join(':');
   // A mount namespace with a /run of its own: logind keeps state and a lock file there and takes /run/user/<uid> away when a session
-  // ends; none of it may touch the machine's own, and several test runs may go on side by side.
-  const script = 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir -m 755 /run/systemd /run/user && exec "$0"';
+  // ends; none of it may touch the machine's own, and several test runs may go on side by side. For the same reason what would put the
+  // machine to sleep is a plain file there: logind writes the word into it and takes it for a sleep.
+  const script = [
+    'mount -t tmpfs -o mode=755 tmpfs /run',
+    'mkdir -m 755 /run/systemd /run/user',
+    '{ [ ! -d /sys/power ] || { mount -t tmpfs -o mode=755 tmpfs /sys/power && echo mem > /sys/power/state; }; }',
+    'exec "$0"',
+  ].join(' && ');
   const daemon = await startManaged(
     ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, join(root, 'lib/elogind/elogind')],
     { ...env, LD_LIBRARY_PATH: libraries },
