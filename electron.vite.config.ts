@@ -5,12 +5,13 @@ import { defineConfig } from 'electron-vite';
 
 const root = import.meta.dirname;
 
-/** Entries of processes of their own. The command line is a separate entry because it must run without a display. */
+/** Entries of processes and threads of their own. The command line is a separate entry because it must run without a display. */
 const MAIN_ENTRIES: Readonly<Record<string, string>> = {
   index: 'main/index.ts',
   gateway: 'gateway/embedded.ts',
   simulator: 'simulators/embedded.ts',
   cli: 'main/cli.ts',
+  'keychain-worker': 'main/secrets/keychain-worker.ts',
 };
 
 const mainInput = Object.fromEntries(

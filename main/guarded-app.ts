@@ -3,7 +3,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { ViewModel } from '../protocol/view-model.ts';
+import type { EnrollmentView, ViewModel } from '../protocol/view-model.ts';
 import { logStep } from './app-log.ts';
 import { createRecordFile } from './audit/record-file.ts';
 import type { Clock } from './core/ports.ts';
@@ -29,7 +29,8 @@ import { RECORD_NOT_WRITTEN, RecordKeeping } from './record-keeping.ts';
 import { createGuard, type Guard } from './runtime/guard.ts';
 import { createWakeUp, NODE_TIMERS } from './runtime/wake-up.ts';
 import { startWatchdog } from './runtime/watchdog.ts';
-import { createKeychain } from './secrets/keychain.ts';
+import { createKeychain, openSystemEntry } from './secrets/keychain.ts';
+import { keychainOnAThread } from './secrets/keychain-thread.ts';
 import type { SentinelKeeper } from './sentinel/sentinel-keeper.ts';
 import { SESSION_SERVICE_AWAY, watchOsSession } from './session-signals.ts';
 import { createDeathNotes } from './settings/death-notes.ts';
@@ -60,12 +61,15 @@ export async function assemble({
   sentinel,
   clock,
   log,
+  keychainModule,
 }: {
   readonly beginning: ShellBeginning;
   readonly shell: Shell;
   readonly sentinel: SentinelKeeper;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Built entry of the keychain's thread: out/main/keychain-worker.js. */
+  readonly keychainModule: string;
 }): Promise<GuardedApp> {
   const { lifecycle, installation } = beginning;
   const { userDataDirectory } = installation;
@@ -182,6 +186,7 @@ export async function assemble({
       disabledSinceWall: gate.offSinceWall,
       problem: null,
       recoveryCodes: false,
+      withoutGateway: null,
     },
     recorded,
   );
@@ -198,7 +203,13 @@ export async function assemble({
     onProblem: (problem) => showProblem('sentinel', problem),
   });
 
-  const secrets = createKeychain({});
+  const secrets = createKeychain({
+    openEntry: keychainOnAThread({
+      modulePath: keychainModule,
+      otherwise: openSystemEntry,
+      onNoThread: (reason) => log.warn({ reason }, 'no thread for the keychain: one that hangs will hold up the app'),
+    }),
+  });
   const offlineCodes = createOfflineCodes({ secrets, clock, randomBytes, hash: scryptOfRecoveryCode });
   guard.subscribe(
     createUsageReport({
@@ -248,6 +259,8 @@ export async function assemble({
       via: kept?.mode === 'shared' ? new URL(kept.gatewayUrl).host : 'this computer',
       recoveryCodes: view.codes.left !== null,
     });
+    // While it is tried again nothing new is known.
+    if (!view.busy) views.update({ withoutGateway: view.service === null ? whyWithoutGateway(view.problem) : null });
     shell.publish.enrollment(view);
   });
 
@@ -343,6 +356,9 @@ export async function assemble({
     },
   };
 }
+
+const whyWithoutGateway = (problem: EnrollmentView['problem']): ViewModel['problem'] =>
+  problem === null ? null : { code: problem.code, title: problem.title, detail: problem.detail };
 
 function platformName(): 'linux' | 'win32' | 'darwin' {
   const { platform } = process;

@@ -94,7 +94,14 @@ function main(): void {
     .whenReady()
     .then(async (ready) => {
       shell = ready;
-      app = await assemble({ beginning, shell: ready, sentinel, clock, log });
+      app = await assemble({
+        beginning,
+        shell: ready,
+        sentinel,
+        clock,
+        log,
+        keychainModule: join(here, 'keychain-worker.js'),
+      });
       await app.begin();
     })
     .catch((error: unknown) => {

@@ -19,6 +19,8 @@ export interface ViewFacts {
   /** A problem outside the state machine (keychain locked, Wayland limits, bad policy file). */
   readonly problem: ViewModel['problem'];
   readonly recoveryCodes: boolean;
+  /** Why no gateway could be brought up, where more is known than that it cannot be reached (a locked keychain). */
+  readonly withoutGateway: ViewModel['problem'];
   readonly history: readonly HistoryEntry[];
 }
 
@@ -125,7 +127,13 @@ function wordsFor(machine: Machine, policy: Policy, facts: ViewFacts): Words {
       return { mark: 'problem', headline: title, detail, problem: { code: 'LOCK_UNCONFIRMED', title, detail } };
     }
     case 'verifying':
-      return wordsWhileVerifying(state, context.gateway, wayOutSentence(policy), offersCode(machine, policy, facts));
+      return wordsWhileVerifying(
+        state,
+        context.gateway,
+        wayOutSentence(policy),
+        offersCode(machine, policy, facts),
+        facts.withoutGateway,
+      );
     case 'present':
       return isAsking(state.follow)
         ? plain(
@@ -162,19 +170,21 @@ function wordsWhileVerifying(
   gateway: 'up' | 'down',
   wayOut: string,
   withCode: boolean,
+  withoutGateway: ViewModel['problem'],
 ): Words {
   const locksIn = 'This workstation locks itself in {countdown}.';
   const code = gateway === 'down' ? 'GATEWAY_UNREACHABLE' : state.problem?.code;
   // A request that is on the phone may still be answered while the person is told what is wrong; what is out of reach cannot.
   if (code !== undefined && (state.session === null || code === 'GATEWAY_UNREACHABLE' || isServiceTrouble(code))) {
-    const title = problemSentence(code);
+    const known = code === 'GATEWAY_UNREACHABLE' ? withoutGateway : null;
+    const title = known?.title ?? problemSentence(code);
     return {
       mark: 'problem',
       headline: title.replace(/\.$/, ''),
       detail: withCode
         ? 'Use a recovery code, or this workstation locks itself in {countdown}.'
-        : `${locksIn} ${wayOut}`,
-      problem: { code, title, detail: wayOut },
+        : `${locksIn} ${known?.detail ?? ''} ${wayOut}`.replace('  ', ' '),
+      problem: { code: known?.code ?? code, title, detail: wayOut },
     };
   }
   const prompt = promptOf(state);

@@ -27,7 +27,7 @@ export type OpenKeychainEntry = (service: string, account: string) => Promise<Ke
  * Loaded on first use: where the native part is missing, the application runs and says `unavailable`. On Linux the Secret Service is
  * pinned, because the library would fall back to the kernel keyring, which forgets at reboot.
  */
-const openSystemEntry: OpenKeychainEntry = async (service, account) => {
+export const openSystemEntry: OpenKeychainEntry = async (service, account) => {
   const { AsyncEntry } = await import('keytar');
   return new AsyncEntry(service, account, { linux: { store: 'secret-service' } });
 };
@@ -71,7 +71,10 @@ export function createKeychain(
  */
 function failureOf(error: unknown): SecretStoreFailed {
   const words = error instanceof Error ? error.message.toLowerCase() : '';
-  if (/locked|prompt|dismissed|access denied|no access|interaction is not allowed/.test(words)) {
+  // D-Bus's own words, which speak of a reply that a "policy blocked".
+  if (/did not receive a reply|no ?reply|timed out/.test(words))
+    return new SecretStoreFailed('timeout', SENTENCES.timeout);
+  if (/\blocked|prompt|dismissed|access denied|no access|interaction is not allowed/.test(words)) {
     return new SecretStoreFailed('locked', SENTENCES.locked);
   }
   const missing =

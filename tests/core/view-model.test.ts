@@ -26,6 +26,7 @@ const FACTS: ViewFacts = {
   disabledSinceWall: null,
   problem: null,
   recoveryCodes: false,
+  withoutGateway: null,
   history: [],
 };
 const WORDS = { policy: DEFAULT_POLICY, settingTitle: (setting: string) => setting };
@@ -97,6 +98,18 @@ describe('the view model', () => {
       headline: 'Your phone left',
       countdown: { endsInMs: 10_000, totalMs: 10_000 },
     });
+  });
+
+  it('names a locked keychain where that is why there is no gateway, and no longer once there is one', () => {
+    const withoutGateway = { code: 'keychain-locked', title: 'The keychain is locked', detail: 'Unlock it to go on.' };
+    const now = { monotonicMs: T0, wallMs: 1_700_000_000_000 };
+    const seen = (events: readonly LockEvent[]) =>
+      viewModel(machineAfter(events), DEFAULT_POLICY, { ...FACTS, withoutGateway }, now);
+    const locked = seen([ENROLLED]);
+    expect(locked.headline).toBe('The keychain is locked');
+    expect(locked.detail).toMatch(/\{countdown\}\. Unlock it to go on\. If this set-up is broken/);
+    expect(locked.problem).toMatchObject({ code: 'keychain-locked', title: 'The keychain is locked' });
+    expect(seen([UP, ENROLLED]).headline).toBe('Approve on your phone');
   });
 
   it('says that the gateway cannot be reached, and the way out of a broken set-up', () => {

@@ -26,6 +26,7 @@ it('tells what is only recorded, and nothing at a tick at which nothing happens'
       disabledSinceWall: null,
       problem: null,
       recoveryCodes: false,
+      withoutGateway: null,
     },
     [],
   );

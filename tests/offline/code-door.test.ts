@@ -315,6 +315,7 @@ it('no code, no digit and no hash of one is in an event, the record, the history
     disabledSinceWall: null,
     problem: null,
     recoveryCodes: true,
+    withoutGateway: null,
     history: history.filter((entry) => entry !== null),
   };
   const now = { monotonicMs: workstation.now, wallMs: desk.time.wallNow() };

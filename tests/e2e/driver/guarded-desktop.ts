@@ -102,8 +102,12 @@ export class GuardedDesktop {
     });
   }
 
-  async stop(): Promise<void> {
+  async stopApp(): Promise<void> {
     await this.#app?.kill();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopApp();
     await this.desktop.stop();
   }
 
@@ -197,7 +201,7 @@ export class GuardedDesktop {
   }
 
   /** Another phone than a trial's own, for an enrollment that is made elsewhere. */
-  usePhone(phone: Phone): void {
+  takePhone(phone: Phone): void {
     this.#phone = phone;
   }
 

@@ -94,7 +94,7 @@ export class SharedGateway {
       JSON.parse(await readFile(join(guarded.userData, 'enrollment.json'), 'utf8')),
     );
     const site = `http://${this.lab.places.service.address}:${SERVICE_PORT}`;
-    guarded.usePhone(new Phone(`${site}/phone/${userId}`, relayOf(this.#folder)));
+    guarded.takePhone(new Phone(`${site}/phone/${userId}`, relayOf(this.#folder)));
     await guarded.phone.act('register');
     await guarded.finishEnrollment();
   }
