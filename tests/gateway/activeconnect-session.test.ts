@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createSystemClock } from '../../gateway/clock.ts';
 import { createActiveconnectProvider } from '../../gateway/providers/activeconnect/provider.ts';
 import { openService, openSessionService } from '../../gateway/providers/activeconnect/service.ts';
-import { expectedSessionAddress, parseServiceAddress } from '../../gateway/providers/activeconnect/service-address.ts';
 import { Session } from '../../gateway/providers/activeconnect/session.ts';
+import { expectedSessionAddress, parseServiceAddress } from '../../gateway/providers/service-address.ts';
 
 const service = openService({
   profile: 'iampass',

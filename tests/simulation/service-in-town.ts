@@ -3,7 +3,7 @@ import {
   ExchangeFailure,
   type ExchangeRequest,
   type RawAnswer,
-} from '../../gateway/providers/activeconnect/http-exchange.ts';
+} from '../../gateway/providers/http-exchange.ts';
 import { answerApiCall, findRoute, type Route } from '../../simulators/activeconnect/api.ts';
 import { authenticateUser, logout, sessionStatus } from '../../simulators/activeconnect/authentication-calls.ts';
 import type { Address } from '../../simulators/activeconnect/exchange.ts';
@@ -171,7 +171,7 @@ export class ServiceInTown implements Exchange {
 
   async #verified(request: ExchangeRequest, route: Route): Promise<Reply> {
     const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(request.signedHeaders())) headers[name.toLowerCase()] = value;
+    for (const [name, value] of Object.entries(request.headers())) headers[name.toLowerCase()] = value;
     const readBody = async () => Buffer.from(request.body ?? '');
     return answerApiCall(this.#service, this.#nonces, { route, address: addressOf(request), headers, readBody });
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SessionStatus } from '../../../protocol/frames.ts';
 import { ProviderError } from '../provider.ts';
-import type { ServiceAnswer } from './http.ts';
+import type { ServiceAnswer } from '../service-http.ts';
 
 /** Some servers answer booleans as the strings `"True"`/`"False"` (PROVIDERS §1). */
 const wireBoolean = z.union([

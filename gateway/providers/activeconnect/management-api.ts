@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ProviderError } from '../provider.ts';
+import type { ServiceAnswer } from '../service-http.ts';
 import {
   AddedUsersSchema,
   decodeAnswer,
@@ -10,8 +11,8 @@ import {
   readableWord,
 } from './answers.ts';
 import { quotePlus } from './form-encoding.ts';
-import type { ServiceAnswer, ServiceRequest } from './http.ts';
 import { callAddress, type Service } from './service.ts';
+import type { SignedRequest } from './signed-http.ts';
 
 export interface AddedUsers {
   readonly created: readonly string[];
@@ -107,7 +108,7 @@ export class ManagementAPI {
     call: string,
     userId: string | null,
     body: unknown,
-    repeat: ServiceRequest['repeat'],
+    repeat: SignedRequest['repeat'],
     signal: AbortSignal | undefined,
   ): Promise<ServiceAnswer> {
     const address = callAddress(this.#service, `management/${this.#path(call, userId)}`);
@@ -119,7 +120,7 @@ export class ManagementAPI {
     return userId === null ? application : `${application}/${userPathSegment(userId)}`;
   }
 
-  #send(request: Omit<ServiceRequest, 'credentials'>, signal: AbortSignal | undefined): Promise<ServiceAnswer> {
+  #send(request: Omit<SignedRequest, 'credentials'>, signal: AbortSignal | undefined): Promise<ServiceAnswer> {
     return this.#service.http.send({ ...request, credentials: this.#service.credentials }, signal);
   }
 }

@@ -1,9 +1,10 @@
 import { createSystemClock, type GatewayClock } from '../../clock.ts';
 import { ConfigurationError } from '../../configuration-error.ts';
-import { DEFAULT_TIMEOUT_MS, ServiceHttp } from './http.ts';
-import type { Exchange } from './http-exchange.ts';
+import type { Exchange } from '../http-exchange.ts';
+import { expectedBaseAddress, parseServiceAddress, type ServiceAddress } from '../service-address.ts';
+import { DEFAULT_TIMEOUT_MS } from '../service-http.ts';
 import { PROFILES, type ProfileName } from './profiles.ts';
-import { isLoopback, parseServiceAddress, type ServiceAddress } from './service-address.ts';
+import { SignedHttp } from './signed-http.ts';
 import type { Credentials } from './signing.ts';
 
 export interface ConnectionOptions {
@@ -42,7 +43,7 @@ export interface ServiceOptions extends AccountOptions {
 
 /** Where sessions are asked, with the sessions' own secrets: all that a process needs that only watches or ends them. */
 export interface SessionService {
-  readonly http: ServiceHttp;
+  readonly http: SignedHttp;
   /** Origins that a session's `status_url`/`logout_url` may name. */
   readonly expectedOrigins: readonly ServiceAddress[];
   /** Lets go of kept-alive connections. */
@@ -77,27 +78,20 @@ export function openService(options: AccountOptions): Service {
 
 /** A connection without an account, for sessions that were started elsewhere. @throws ConfigurationError as `openService` */
 export function openSessionService(options: ConnectionOptions): SessionService {
-  const base = parseServiceAddress(baseUrlOf(options));
-  // A query would end up in the middle of every call's path.
-  if (!base.ok || base.value.pathAndQuery.includes('?')) {
-    throw new ConfigurationError('baseUrl', 'an https:// address without user, query or fragment');
-  }
-  if (!base.value.secure && !isLoopback(base.value) && options.simulated !== true) {
-    throw new ConfigurationError('baseUrl', 'https:// (http:// only on loopback or with simulated: true)');
-  }
+  const base = expectedBaseAddress(baseUrlOf(options), options.simulated ?? false);
   const more = (options.sessionOrigins ?? []).map((origin) => {
     const parsed = parseServiceAddress(origin);
     if (!parsed.ok) throw new ConfigurationError('sessionOrigins', 'https:// addresses');
     return parsed.value;
   });
-  const http = new ServiceHttp({
+  const http = new SignedHttp({
     headerPrefixes: options.headerPrefixes ?? PROFILES[options.profile].headerPrefixes,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     clock: options.clock ?? createSystemClock(),
     exchange: options.exchange,
     random: options.random,
   });
-  return { http, expectedOrigins: [base.value, ...more], close: () => http.close() };
+  return { http, expectedOrigins: [base, ...more], close: () => http.close() };
 }
 
 function baseUrlOf({ baseUrl, profile }: ConnectionOptions): string {

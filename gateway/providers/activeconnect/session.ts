@@ -2,6 +2,7 @@ import type { SessionStatus } from '../../../protocol/frames.ts';
 import { err, ok, type Result } from '../../../protocol/result.ts';
 import { seal, unseal } from '../../sealing.ts';
 import { ProviderError } from '../provider.ts';
+import { expectedSessionAddress, type ServiceAddress } from '../service-address.ts';
 import {
   canonicalStatus,
   decodeAnswer,
@@ -13,7 +14,6 @@ import {
   StoredSessionSchema,
 } from './answers.ts';
 import type { SessionService } from './service.ts';
-import { expectedSessionAddress, type ServiceAddress } from './service-address.ts';
 
 export interface SessionReading {
   readonly status: SessionStatus;

@@ -1,9 +1,8 @@
-import { assertNever } from '../../../protocol/result.ts';
-import type { GatewayClock } from '../../clock.ts';
-import { ProviderError } from '../provider.ts';
+import { assertNever } from '../../protocol/result.ts';
+import type { GatewayClock } from '../clock.ts';
 import { type Exchange, ExchangeFailure, HttpExchange, type RawAnswer } from './http-exchange.ts';
+import { ProviderError } from './provider.ts';
 import type { ServiceAddress } from './service-address.ts';
-import { type Credentials, newSigningMoment, signatureHeaders } from './signing.ts';
 
 export const DEFAULT_TIMEOUT_MS = 5_000;
 /** Attempts in all for a call that may be repeated, or whose request certainly never arrived. */
@@ -21,9 +20,10 @@ export interface ServiceAnswer {
 }
 
 export interface ServiceRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly address: ServiceAddress;
-  readonly credentials: Credentials;
+  /** What proves who asks; made anew for every attempt, because a nonce is used once. */
+  readonly headers: () => Readonly<Record<string, string>>;
   /** JSON text; `''` sends the content type with an empty body, as the vendor's client does on session calls. */
   readonly body: string | null;
   /**
@@ -34,7 +34,7 @@ export interface ServiceRequest {
 }
 
 export interface ServiceHttpOptions {
-  readonly headerPrefixes: readonly string[];
+  /** Per attempt. */
   readonly timeoutMs: number;
   readonly clock: GatewayClock;
   /** Default: HTTP. */
@@ -43,7 +43,7 @@ export interface ServiceHttpOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** Signed HTTP calls: every attempt is signed anew (a nonce is used once), bounded in time and size, and retried as its `repeat` allows. */
+/** HTTP calls to a service: bounded in time and size, and retried as their `repeat` allows. */
 export class ServiceHttp {
   readonly #options: ServiceHttpOptions;
   readonly #exchange: Exchange;
@@ -75,20 +75,17 @@ export class ServiceHttp {
   }
 
   async #attempt(request: ServiceRequest, signal: AbortSignal | undefined): Promise<RawAnswer> {
-    const { headerPrefixes, timeoutMs, clock } = this.#options;
+    const { timeoutMs, clock } = this.#options;
     const timeout = new AbortController();
     const cancel = clock.schedule(timeoutMs, () => timeout.abort());
-    const signedHeaders = (): Record<string, string> => {
-      const moment = newSigningMoment(clock.wallMs());
-      const headers = signatureHeaders(request.credentials, request.address.text, headerPrefixes, moment);
-      return request.body === null ? headers : { ...headers, 'Content-Type': 'application/json' };
-    };
+    const headers = (): Readonly<Record<string, string>> =>
+      request.body === null ? request.headers() : { ...request.headers(), 'Content-Type': 'application/json' };
     try {
       return await this.#exchange.send(
         {
           method: request.method,
           address: request.address,
-          signedHeaders,
+          headers,
           body: request.body,
           freshConnection: request.repeat === 'undelivered-only',
         },
@@ -104,7 +101,7 @@ export class ServiceHttp {
     try {
       json = JSON.parse(raw.body);
     } catch {
-      // JSON.parse's error quotes the text, and the text may hold a session secret: it goes nowhere.
+      // JSON.parse's error quotes the text, and the text may hold a secret: it goes nowhere.
       json = undefined;
     }
     return { status: raw.status, json, retryAfterMs: retryAfterMsOf(raw.retryAfter, this.#options.clock.wallMs()) };

@@ -1,4 +1,5 @@
-import { err, ok, type Result } from '../../../protocol/result.ts';
+import { err, ok, type Result } from '../../protocol/result.ts';
+import { ConfigurationError } from '../configuration-error.ts';
 
 /**
  * A URL in the exact characters that are signed and sent. `URL` alone would normalise them, and the signature covers every one
@@ -42,6 +43,23 @@ export function parseServiceAddress(claimedUrl: string): Result<ServiceAddress, 
     port,
     pathAndQuery,
   });
+}
+
+/**
+ * A configured base URL, without a trailing slash.
+ * @throws ConfigurationError for an address that cannot be used, or plain `http` to a real service elsewhere: its answers and our headers
+ *   carry secrets
+ */
+export function expectedBaseAddress(baseUrl: string, simulated: boolean): ServiceAddress {
+  const base = parseServiceAddress(baseUrl.replace(/\/+$/, ''));
+  // A query would end up in the middle of every call's path.
+  if (!base.ok || base.value.pathAndQuery.includes('?')) {
+    throw new ConfigurationError('baseUrl', 'an https:// address without user, query or fragment');
+  }
+  if (!base.value.secure && !isLoopback(base.value) && !simulated) {
+    throw new ConfigurationError('baseUrl', 'https:// (http:// only on loopback or with simulated: true)');
+  }
+  return base.value;
 }
 
 export function isLoopback(address: ServiceAddress): boolean {

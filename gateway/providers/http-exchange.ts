@@ -3,7 +3,7 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { ServiceAddress } from './service-address.ts';
 
-/** Answers of this service are a few hundred bytes; anything near this is not the service. */
+/** Answers of identity services are a few hundred bytes to a few kilobytes; anything near this is not the service. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_ANSWER_HEADER_BYTES = 16 * 1024;
 const MAX_SOCKETS_PER_ORIGIN = 64;
@@ -27,10 +27,10 @@ export class ExchangeFailure extends Error {
 }
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly address: ServiceAddress;
-  /** Signed when it is sent, so that the signature is as fresh as the request. */
-  readonly signedHeaders: () => Readonly<Record<string, string>>;
+  /** Made when it is sent, so that a signature is as fresh as the request. */
+  readonly headers: () => Readonly<Record<string, string>>;
   readonly body: string | null;
   /** Never on a kept-alive connection: the service may close one just as we write, and then nobody knows whether the request was read. */
   readonly freshConnection: boolean;
@@ -44,7 +44,7 @@ export interface Exchange {
   close(): void;
 }
 
-/** Connections to the service. Redirects are never followed: a signed request goes where it was signed for and nowhere else. */
+/** Connections to the service. Redirects are never followed: a request that proves who we are goes where it was meant to go and nowhere else. */
 export class HttpExchange implements Exchange {
   readonly #plainAgent = new PlainAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_ORIGIN });
   readonly #tlsAgent = new TlsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS_PER_ORIGIN });
@@ -58,10 +58,10 @@ export class HttpExchange implements Exchange {
       port: address.port,
       path: address.pathAndQuery,
       headers: {
-        ...request.signedHeaders(),
+        ...request.headers(),
         Host: address.authority,
         Accept: 'application/json',
-        ...(request.method === 'POST' ? { 'Content-Length': String(Buffer.byteLength(request.body ?? '')) } : {}),
+        ...(request.method === 'GET' ? {} : { 'Content-Length': String(Buffer.byteLength(request.body ?? '')) }),
       },
       agent,
       maxHeaderSize: MAX_ANSWER_HEADER_BYTES,
