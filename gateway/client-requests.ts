@@ -3,6 +3,7 @@ import type { ClientFrame, ClientFrameOf, GatewayFrame } from '../protocol/frame
 import { assertNever } from '../protocol/result.ts';
 import type { EnrollFrame, Enrollment } from './enrollment.ts';
 import { MAX_PENDING_REQUESTS } from './limits.ts';
+import type { MethodsDesk, MethodsFrame } from './methods-desk.ts';
 import type { GatewaySession } from './session.ts';
 import type { SessionRegistry, Workstation } from './session-registry.ts';
 import type { SessionWatcher } from './session-watchers.ts';
@@ -19,13 +20,15 @@ export interface Asker extends SessionWatcher {
 export class ClientRequests {
   readonly #registry: SessionRegistry;
   readonly #enrollment: Enrollment;
+  readonly #methods: MethodsDesk;
   readonly #watched = new Map<Asker, Set<GatewaySession>>();
   readonly #pending = new Map<Asker, number>();
   readonly #gone = new WeakSet<Asker>();
 
-  constructor(registry: SessionRegistry, enrollment: Enrollment) {
+  constructor(registry: SessionRegistry, enrollment: Enrollment, methods: MethodsDesk) {
     this.#registry = registry;
     this.#enrollment = enrollment;
+    this.#methods = methods;
   }
 
   /** Resolves when the frame has been answered. */
@@ -57,6 +60,12 @@ export class ClientRequests {
       case 'enroll.lostDevice':
       case 'enroll.remove':
         return this.#waiting(asker, frame.requestId, () => this.#enroll(from, frame, asker));
+      case 'methods.list':
+      case 'methods.create':
+      case 'methods.confirm':
+      case 'methods.update':
+      case 'methods.delete':
+        return this.#waiting(asker, frame.requestId, () => this.#askMethods(from, frame, asker));
       default:
         return assertNever(frame, 'client frame');
     }
@@ -84,6 +93,12 @@ export class ClientRequests {
 
   async #enroll(from: Workstation, frame: EnrollFrame, asker: Asker): Promise<void> {
     const answered = await this.#enrollment.handle(from, frame);
+    if (answered.ok) asker.send(answered.value);
+    else asker.refuse(answered.error, { requestId: frame.requestId });
+  }
+
+  async #askMethods(from: Workstation, frame: MethodsFrame, asker: Asker): Promise<void> {
+    const answered = await this.#methods.handle(from, frame);
     if (answered.ok) asker.send(answered.value);
     else asker.refuse(answered.error, { requestId: frame.requestId });
   }

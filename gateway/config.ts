@@ -58,8 +58,23 @@ const ActiveconnectSchema = z.strictObject({
   simulated: z.boolean().default(false),
 });
 
+const TwoFactorSchema = z.strictObject({
+  kind: z.literal('wcd-2factor'),
+  baseUrl: httpUrl,
+  prefix: z.string().min(1).max(200).optional(),
+  header: z
+    .strictObject({ name: z.string().max(80), template: z.string().max(500) })
+    .partial()
+    .optional(),
+  token: SecretRefSchema,
+  outOfBandMethods: z.array(z.string().min(1).max(128)).max(16).optional(),
+  userId: z.string().min(1).max(128).optional(),
+  timeoutMs: z.int().min(500).max(15_000).optional(),
+  simulated: z.boolean().default(false),
+});
+
 /** One member per kind of provider. */
-const ProviderSchema = z.discriminatedUnion('kind', [ActiveconnectSchema]);
+const ProviderSchema = z.discriminatedUnion('kind', [ActiveconnectSchema, TwoFactorSchema]);
 
 const LimitsSchema = z.strictObject({
   maxConnections: z.int().min(1).max(100_000).optional(),

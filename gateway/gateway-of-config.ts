@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
+import { assertNever } from '../protocol/result.ts';
 import { createSystemClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -61,8 +62,16 @@ async function pemOf(path: string, key: string): Promise<string> {
 }
 
 async function accountOf(provider: GatewayConfig['provider']): Promise<ProviderAccount> {
-  const { appSecret, baseUrl, ...account } = provider;
-  return { ...account, baseUrl: baseUrl ?? null, appSecret: await appSecretOf(appSecret) };
+  switch (provider.kind) {
+    case 'activeconnect': {
+      const { appSecret, baseUrl, ...account } = provider;
+      return { ...account, baseUrl: baseUrl ?? null, appSecret: await appSecretOf(appSecret) };
+    }
+    case 'wcd-2factor':
+      return { ...provider, token: await resolveSecret(provider.token, 'provider.token') };
+    default:
+      return assertNever(provider, 'provider of the configuration');
+  }
 }
 
 async function appSecretOf(ref: SecretRef): Promise<string> {

@@ -8,6 +8,7 @@ import { frameSocketOf, joinSocket } from './gateway-web-socket.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
 import { type ListenAddress, listenAt } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
+import { MethodsDesk } from './methods-desk.ts';
 import { GatewayMetrics } from './metrics.ts';
 import type { Provider } from './providers/provider.ts';
 import { TokenBucket } from './rate-limit.ts';
@@ -89,7 +90,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     { ...limits, maxSessionSeconds: policy?.maxSessionSeconds ?? DEFAULT_POLICY.maxSessionSeconds },
   );
-  const requests = new ClientRequests(registry, new Enrollment({ upstream, registry, audit, clock }));
+  const requests = new ClientRequests(
+    registry,
+    new Enrollment({ upstream, registry, audit, clock }),
+    new MethodsDesk({ upstream, registry, audit, clock }),
+  );
   const startedAt = clock.elapsedMs();
   let closed: Promise<void> | null = null;
   let onLastGone: (() => void) | null = null;

@@ -51,6 +51,16 @@ export const REMEMBER_START_MS = 600_000;
 export const ENROLL_REQUESTS_PER_MINUTE = 60;
 export const SMS_PER_TEN_MINUTES = 5;
 
+/** Of a `methods.state` frame's 16 KiB, what the lists may take. */
+export const MAX_METHODS_ANSWER_BYTES = 15 * 1024;
+/** Wrong codes typed for one session; with the last one it fails. */
+export const MAX_WRONG_CODES = 5;
+/** Questions about a person's confirmation methods per workstation and minute. */
+export const METHODS_REQUESTS_PER_MINUTE = 60;
+/** Changes (each may send a code to a phone) and codes typed, per workstation and per person in ten minutes. */
+export const METHOD_CHANGES_PER_TEN_MINUTES = 20;
+export const METHOD_CODES_PER_TEN_MINUTES = 10;
+
 /** HTTP side: a request's headers must be complete within this. */
 export const HTTP_HEADERS_TIMEOUT_MS = 5_000;
 export const HTTP_REQUEST_TIMEOUT_MS = 10_000;

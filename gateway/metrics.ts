@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export type UpstreamCall = 'start' | 'poll' | 'answer' | 'end' | 'enroll';
+export type UpstreamCall = 'start' | 'poll' | 'answer' | 'end' | 'enroll' | 'methods';
 const LATENCY_BUCKETS_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Counts only: no label ever holds an id. One registry per gateway, so two in a process do not mix. */

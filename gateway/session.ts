@@ -3,6 +3,7 @@ import type { Prompt, SessionStatus } from '../protocol/frames.ts';
 import { err, ok, type Result } from '../protocol/result.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { CancelTask, GatewayClock } from './clock.ts';
+import { CodeTries } from './code-tries.ts';
 import { remainingLeaseMs } from './lease.ts';
 import { DURATION_SLACK_MS, FORGET_TERMINAL_MS, UNWATCHED_SESSION_MS } from './limits.ts';
 import type { GatewayLogger } from './logger.ts';
@@ -51,6 +52,7 @@ export class GatewaySession {
   #status: SessionStatus;
   #reason: string | undefined;
   #prompt: Prompt | undefined;
+  readonly #tries = new CodeTries();
   #lastGoodAnswerAt: number | null = null;
   /** Set once the service, or its silence, has been heard since this process knows the session. */
   #heard = false;
@@ -79,7 +81,9 @@ export class GatewaySession {
       ask: () => ports.upstream.call('poll', (provider, signal) => provider.pollSession(this.#handle, signal)),
       intervalMs: () => pollIntervalMs(this.#status, ports.leaseMs, this.#watchers.fastestCadenceMs()),
       mayAsk: () => this.#withinDuration(),
-      onAnswer: (answer, sentAt) => this.#accept(answer, sentAt),
+      onAnswer: (answer, sentAt) => {
+        if (!this.#tries.overtook(sentAt)) this.#accept(answer, sentAt);
+      },
       onFailure: (failure) => this.#noteFailure(failure),
     });
   }
@@ -139,11 +143,16 @@ export class GatewaySession {
     if (this.over || this.#prompt?.kind !== 'code' || provider.answerSession === undefined) {
       return err('ANSWER_NOT_EXPECTED');
     }
+    if (!this.#tries.begin()) return err('RATE_LIMITED');
     const answered = await this.#ports.upstream.call('answer', (asked, signal) => {
       if (asked.answerSession === undefined) throw new TypeError('the provider stopped taking answers');
       return asked.answerSession(this.#handle, data, signal);
     });
-    if (!answered.ok) return err(answered.error.code);
+    this.#tries.finish(this.#ports.clock.elapsedMs());
+    if (!answered.ok) {
+      if (answered.error.code === 'CODE_WRONG') this.#noteWrongCode();
+      return err(answered.error.code);
+    }
     this.#accept(answered.value.value, answered.value.sentAt);
     return ok(undefined);
   }
@@ -201,7 +210,7 @@ export class GatewaySession {
     } else {
       this.#status = answer.status;
       this.#reason = speakable(answer.reason);
-      this.#prompt = answer.prompt;
+      this.#prompt = this.#tries.shownOn(answer.prompt);
       if (before.status !== answer.status) {
         this.#keeper.note({ status: answer.status });
         this.#audit('session.status', answer.status);
@@ -215,6 +224,14 @@ export class GatewaySession {
       !before.heard;
     // A renewed lease is news too.
     if (changed || this.#status === 'active') this.#tell(this.#watchers.all());
+  }
+
+  /** All who watch hear of it, the curtain among them; with the last try the session is over. */
+  #noteWrongCode(): void {
+    if (this.over || this.#stopped) return;
+    if (this.#tries.noteWrong()) this.#prompt = this.#tries.shownOn(this.#prompt);
+    else this.#becomeTerminal('failed', 'too many wrong codes', true);
+    this.#tell(this.#watchers.all());
   }
 
   /** The lease is left to run out; watchers are told why nothing newer is known. */

@@ -8,6 +8,9 @@ import { type Provider, ProviderError } from './providers/provider.ts';
 /** Bound on one call to the provider, its retries included; longer than that nobody waits for it. */
 export const UPSTREAM_CALL_TIMEOUT_MS = 20_000;
 
+/** The service works and has been heard; what the person typed was wrong. */
+const PERSONS_MISTAKES: ReadonlySet<ErrorCode> = new Set(['CODE_WRONG', 'SETTINGS_REFUSED']);
+
 export interface UpstreamFailure {
   readonly code: ErrorCode;
   readonly retryAfterMs: number | null;
@@ -49,6 +52,7 @@ export class Upstream {
     } catch (fault) {
       const failure = failureOf(fault);
       this.#note(call, failure.code);
+      if (PERSONS_MISTAKES.has(failure.code)) return err(failure);
       if (!this.#shutdown.signal.aborted) {
         this.#logger.warn({ call, code: failure.code, fault: describeFault(fault) }, 'the service could not be asked');
       }
@@ -70,7 +74,7 @@ export class Upstream {
   }
 
   #note(call: UpstreamCall, outcome: 'ok' | ErrorCode): void {
-    this.#lastOutcome = outcome;
+    this.#lastOutcome = outcome !== 'ok' && PERSONS_MISTAKES.has(outcome) ? 'ok' : outcome;
     this.#metrics.upstreamRequests.inc({ call, outcome });
   }
 }

@@ -18,6 +18,20 @@ export const ProviderAccountSchema = z.discriminatedUnion('kind', [
     /** The service is the built-in simulator: shown as a trial everywhere. */
     simulated: z.boolean(),
   }),
+  z.strictObject({
+    kind: z.literal('wcd-2factor'),
+    baseUrl: z.url({ protocol: /^https?$/ }).max(500),
+    /** Absent: the usual one. */
+    prefix: z.string().min(1).max(200).optional(),
+    /** Absent: `Authorization: Token {token}`. */
+    header: z
+      .strictObject({ name: z.string().max(80), template: z.string().max(500) })
+      .partial()
+      .optional(),
+    token: z.string().min(1).max(4_096),
+    outOfBandMethods: z.array(z.string().min(1).max(128)).max(16).optional(),
+    simulated: z.boolean(),
+  }),
 ]);
 export type ProviderAccount = z.infer<typeof ProviderAccountSchema>;
 

@@ -54,6 +54,13 @@ export const ERROR_CODES = {
     retryable: false,
     text: 'Nothing has to be typed for this approval.',
   },
+  CODE_WRONG: { closeCode: null, logLevel: 'info', retryable: false, text: 'That code is wrong.' },
+  SETTINGS_REFUSED: {
+    closeCode: null,
+    logLevel: 'info',
+    retryable: false,
+    text: 'The service did not accept what was typed.',
+  },
   NOT_SUPPORTED: { closeCode: null, logLevel: 'info', retryable: false, text: 'The service cannot do this.' },
   NO_MOBILE_DEVICE: { closeCode: null, logLevel: 'info', retryable: false, text: 'No phone is registered for you.' },
   START_REFUSED: {

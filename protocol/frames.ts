@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MethodSettingsSchema, MethodsOfPersonSchema, methodId } from './confirmation-methods.ts';
 import { PolicyOverrideSchema } from './policy.ts';
 
 /**
@@ -54,8 +55,13 @@ export const PromptSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('number'), number: z.string().regex(/^\d{2,6}$/) }),
   /** A link to open on the phone, shown as a QR code. */
   z.strictObject({ kind: z.literal('link'), url: link }),
-  /** Something to type on the curtain. */
-  z.strictObject({ kind: z.literal('code'), label: text(80), length: z.int().min(1).max(64).optional() }),
+  /** Something to type on the curtain. `triesLeft`: there since a wrong code was typed; how many more may be. */
+  z.strictObject({
+    kind: z.literal('code'),
+    label: text(80),
+    length: z.int().min(1).max(64).optional(),
+    triesLeft: z.int().min(1).max(100).optional(),
+  }),
 ]);
 export type Prompt = z.infer<typeof PromptSchema>;
 
@@ -123,6 +129,38 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({ v: version, type: z.literal('enroll.check'), requestId: id, userId }),
   z.strictObject({ v: version, type: z.literal('enroll.lostDevice'), requestId: id, userId }),
   z.strictObject({ v: version, type: z.literal('enroll.remove'), requestId: id, userId }),
+  z.strictObject({ v: version, type: z.literal('methods.list'), requestId: id, userId }),
+  z.strictObject({
+    v: version,
+    type: z.literal('methods.create'),
+    requestId: id,
+    userId,
+    methodId,
+    settings: MethodSettingsSchema,
+    isDefault: z.boolean(),
+  }),
+  /** `data`: what the person typed; empty where a phone confirmed it. */
+  z.strictObject({
+    v: version,
+    type: z.literal('methods.confirm'),
+    requestId: id,
+    userId,
+    configId: methodId,
+    confirmationId: methodId,
+    data: text(128),
+  }),
+  /** Without `settings` they stay as they are. */
+  z.strictObject({
+    v: version,
+    type: z.literal('methods.update'),
+    requestId: id,
+    userId,
+    configId: methodId,
+    settings: MethodSettingsSchema.optional(),
+    isActive: z.boolean(),
+    isDefault: z.boolean(),
+  }),
+  z.strictObject({ v: version, type: z.literal('methods.delete'), requestId: id, userId, configId: methodId }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrameSchema>;
 
@@ -162,6 +200,8 @@ export const GatewayFrameSchema = z.discriminatedUnion('type', [
     expiresAt: z.int().optional(),
     detail: text(120).optional(),
   }),
+  /** Answer to every `methods.…`: how things are then. `setUpLink` holds a secret and is never logged. */
+  z.strictObject({ v: version, type: z.literal('methods.state'), requestId: id, ...MethodsOfPersonSchema.shape }),
   z.strictObject({ v: version, type: z.literal('command.lock'), reason: text(120) }),
   z.strictObject({ v: version, type: z.literal('policy'), policy: PolicyOverrideSchema }),
   /** `code` is one of ERROR_CODES; a plain string here so that a newer gateway's code is still read. */

@@ -8,6 +8,7 @@ import {
   SimulatorOptionError,
   startActiveconnectSimulator,
 } from './activeconnect/simulator.ts';
+import { simulatedTwoFactor } from './wcd-2factor/command.ts';
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
@@ -81,6 +82,7 @@ const SERVICES: Readonly<Record<string, SimulatedService>> = {
       return { announcement: { url, appId, appSecret }, close };
     },
   },
+  'wcd-2factor': simulatedTwoFactor,
 };
 
 function usage(): string {
@@ -92,7 +94,7 @@ Usage: npm run simulator -- <service> [options]
 Services:
 ${services.join('\n\n')}
 
-When it listens it prints one JSON line: {"event":"listening","url":…,"appId":…,"appSecret":…}. Ctrl+C ends it.`;
+When it listens it prints one JSON line: {"event":"listening","url":…} and what a client needs besides. Ctrl+C ends it.`;
 }
 
 function chosenService(name: string | undefined): SimulatedService {

@@ -1,16 +1,28 @@
+import { assertNever } from '../../protocol/result.ts';
 import type { GatewayClock } from '../clock.ts';
 import { createActiveconnectProvider } from './activeconnect/provider.ts';
 import type { ServiceOptions } from './activeconnect/service.ts';
 import type { Provider } from './provider.ts';
+import { createTwoFactorProvider, type TwoFactorProviderOptions } from './wcd-2factor/provider.ts';
 
 /** An account at a service with its secrets, from a configuration file or from main (protocol/embedded.ts). One member per kind. */
-export type ProviderAccount = { readonly kind: 'activeconnect' } & Omit<
-  ServiceOptions,
-  'clock' | 'exchange' | 'random'
->;
+export type ProviderAccount =
+  | ({ readonly kind: 'activeconnect' } & Omit<ServiceOptions, FromUs>)
+  | ({ readonly kind: 'wcd-2factor' } & Omit<TwoFactorProviderOptions, FromUs>);
+type FromUs = 'clock' | 'exchange' | 'random';
 
 /** The one place that knows every kind of provider. @throws ConfigurationError */
 export function providerOfAccount(account: ProviderAccount, clock: GatewayClock): Provider {
-  const { kind: _, ...service } = account;
-  return createActiveconnectProvider({ ...service, clock });
+  switch (account.kind) {
+    case 'activeconnect': {
+      const { kind: _, ...service } = account;
+      return createActiveconnectProvider({ ...service, clock });
+    }
+    case 'wcd-2factor': {
+      const { kind: _, ...service } = account;
+      return createTwoFactorProvider({ ...service, clock });
+    }
+    default:
+      return assertNever(account, 'provider account');
+  }
 }

@@ -21,7 +21,10 @@ export interface Provider {
   pollSession(handle: SessionHandle, signal: AbortSignal): Promise<ProviderAnswer>;
   /** Ends the session at the service. Idempotent; ending one that is gone succeeds. @throws ProviderError */
   endSession(handle: SessionHandle, signal: AbortSignal): Promise<void>;
-  /** Passes on something the person typed. Absent where the service never asks for that. @throws ProviderError */
+  /**
+   * Passes on something the person typed. Absent where the service never asks for that.
+   * @throws ProviderError — CODE_WRONG: the session goes on and another code may be typed; the gateway counts them
+   */
   answerSession?(handle: SessionHandle, data: string, signal: AbortSignal): Promise<ProviderAnswer>;
 
   readonly enrollment: ProviderEnrollment;
@@ -157,6 +160,8 @@ export class ProviderError extends Error {
     | 'NO_MOBILE_DEVICE'
     | 'START_REFUSED'
     | 'SMS_REFUSED'
+    | 'CODE_WRONG'
+    | 'SETTINGS_REFUSED'
     | 'NOT_SUPPORTED'
   >;
   /** From `Retry-After`, or null. */

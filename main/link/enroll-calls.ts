@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { type ClientFrameOf, type GatewayFrameOf, PROTOCOL_VERSION } from '../../protocol/frames.ts';
-import { err, ok, type Result } from '../../protocol/result.ts';
-import { type DownReason, failureOfErrorFrame, failureOfReason, type LinkFailure } from './down-reason.ts';
-import { type LinkLimits, MAX_OUTSTANDING_REQUESTS } from './limits.ts';
+import type { Result } from '../../protocol/result.ts';
+import type { DownReason, LinkFailure } from './down-reason.ts';
+import type { LinkLimits } from './limits.ts';
+import { createRequestsUnderWay } from './requests-under-way.ts';
 import type { LinkTimers } from './timers.ts';
 
 type EnrollType = 'enroll.begin' | 'enroll.sms' | 'enroll.check' | 'enroll.lostDevice' | 'enroll.remove';
@@ -27,38 +27,12 @@ export interface EnrollCalls {
 }
 
 export function createEnrollCalls(timers: LinkTimers, limits: Pick<LinkLimits, 'requestTimeoutMs'>): EnrollCalls {
-  const waiting = new Map<string, (answer: EnrollAnswer) => void>();
-
-  const settle = (requestId: string | undefined, answer: EnrollAnswer): boolean => {
-    const resolve = requestId === undefined ? undefined : waiting.get(requestId);
-    resolve?.(answer);
-    return resolve !== undefined;
-  };
-
+  const requests = createRequestsUnderWay<EnrollState>(timers, limits);
   return {
-    ask(call, send) {
-      if (waiting.size >= MAX_OUTSTANDING_REQUESTS) return Promise.resolve(err(failureOfReason('RATE_LIMITED')));
-      const requestId = randomUUID();
-      return new Promise((resolve) => {
-        const cancelTimeout = timers.after(limits.requestTimeoutMs, () =>
-          settle(requestId, err(failureOfReason('READY_TIMEOUT'))),
-        );
-        waiting.set(requestId, (answer) => {
-          waiting.delete(requestId);
-          cancelTimeout();
-          resolve(answer);
-        });
-        if (!send({ v: PROTOCOL_VERSION, requestId, ...call })) {
-          settle(requestId, err(failureOfReason('CONNECT_FAILED')));
-        }
-      });
-    },
-    onState({ requestId, registered, link, expiresAt, detail }) {
-      return settle(requestId, ok({ registered, link, expiresAt, detail }));
-    },
-    onError: (frame) => settle(frame.requestId, err(failureOfErrorFrame(frame))),
-    failAll(reason) {
-      for (const requestId of [...waiting.keys()]) settle(requestId, err(failureOfReason(reason)));
-    },
+    ask: (call, send) => requests.ask((requestId) => send({ v: PROTOCOL_VERSION, requestId, ...call })),
+    onState: ({ requestId, registered, link, expiresAt, detail }) =>
+      requests.settle(requestId, { registered, link, expiresAt, detail }),
+    onError: (frame) => requests.onError(frame),
+    failAll: (reason) => requests.failAll(reason),
   };
 }

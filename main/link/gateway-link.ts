@@ -8,8 +8,10 @@ import { createEnrollCalls } from './enroll-calls.ts';
 import type { GatewayTarget } from './gateway-address.ts';
 import type { ConnectionListener } from './gateway-connection.ts';
 import { LINK_LIMITS, type LinkLimits, MAX_OWED_ENDS } from './limits.ts';
+import { askMethods, type MethodsState, settleMethods } from './methods-calls.ts';
 import type { GatewayLinkOptions, PresenceGatewayLink } from './presence-gateway-link.ts';
 import { createReconnecting } from './reconnecting.ts';
+import { createRequestsUnderWay } from './requests-under-way.ts';
 import { createSessionBook, type SessionOwner } from './session-book.ts';
 import { createSessionPolling } from './session-polling.ts';
 import { systemTimers } from './timers.ts';
@@ -26,6 +28,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
   const now = () => clock.monotonicNow();
   const book = createSessionBook();
   const enrollCalls = createEnrollCalls(timers, limits);
+  const methodsCalls = createRequestsUnderWay<MethodsState>(timers, limits);
   const readyListeners = new Set<(capabilities: Capabilities, policy: PolicyOverride | null) => void>();
   const policyListeners = new Set<(policy: PolicyOverride) => void>();
   const readyWaiters = new Set<(outcome: Result<Capabilities, LinkFailure>) => void>();
@@ -76,6 +79,9 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
         case 'enroll.state':
           if (!enrollCalls.onState(frame)) counters.staleFrames += 1;
           return;
+        case 'methods.state':
+          if (!settleMethods(methodsCalls, frame)) counters.staleFrames += 1;
+          return;
         case 'command.lock':
           dispatch({ at: now(), type: 'gateway.lockCommand', reason: frame.reason });
           return;
@@ -83,7 +89,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
           for (const told of policyListeners) told(frame.policy);
           return;
         case 'error':
-          if (!book.onError(frame, asOf) && !enrollCalls.onError(frame)) {
+          if (!book.onError(frame, asOf) && !enrollCalls.onError(frame) && !methodsCalls.onError(frame)) {
             logger.warn(`gateway reported ${/^[A-Z_]{1,64}$/.test(frame.code) ? frame.code : 'an unknown code'}`);
           }
           return;
@@ -99,6 +105,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       reason = why;
       logger.info(`no gateway: ${why}${detail === '' ? '' : ` (${detail})`}`);
       enrollCalls.failAll(why);
+      methodsCalls.failAll(why);
       if (!worthRetryingSoon(why)) for (const settle of [...readyWaiters]) settle(err(failureOfReason(why)));
       if (lossReported || why === 'STOPPED') return;
       lossReported = true;
@@ -183,6 +190,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       });
     },
     enroll: (call) => enrollCalls.ask(call, send),
+    methods: (call) => askMethods(methodsCalls, call, send),
     startTestSession: (userId, onUpdate) =>
       startApprovalTest(
         { requestId: randomUUID(), userId, book, start, end, poll, send, clock, timers, limits },

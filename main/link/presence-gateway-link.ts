@@ -8,6 +8,7 @@ import type { EnrollAnswer, EnrollCall } from './enroll-calls.ts';
 import type { OpenTransport } from './frame-transport.ts';
 import type { GatewayTarget } from './gateway-address.ts';
 import type { LinkLimits } from './limits.ts';
+import type { MethodsAnswer, MethodsCall } from './methods-calls.ts';
 import type { LinkTimers } from './timers.ts';
 
 export interface GatewayLinkOptions {
@@ -57,6 +58,7 @@ export interface PresenceGatewayLink extends GatewayLink {
   /** Resolves at the next `ready` (or at once), or with the reason why there will be none in time. Never rejects. */
   whenReady(timeoutMs: number): Promise<Result<Capabilities, LinkFailure>>;
   enroll(call: EnrollCall): Promise<EnrollAnswer>;
+  methods(call: MethodsCall): Promise<MethodsAnswer>;
   /** One approval that the state machine never hears of. */
   startTestSession(userId: string, onUpdate: (update: ApprovalTestUpdate) => void): ApprovalTest;
   /** Passes on a code typed by the person. @returns false when there is no connection. */

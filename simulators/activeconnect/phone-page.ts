@@ -2,8 +2,10 @@ import { quotePlus } from './form-encoding.ts';
 import { escapeHtml } from './phone-view.ts';
 import type { User } from './service.ts';
 
+type Shown = Pick<User, 'userId' | 'displayName'>;
+
 /** The page around the view. Without script its forms still work: they answer with a redirect back to the page. */
-export function renderPhonePage(view: string, user: User | undefined): string {
+export function renderPhonePage(view: string, user: Shown | undefined): string {
   const who = user === undefined ? '' : escapeHtml(user.displayName ?? user.userId);
   const viewUrl = user === undefined ? '' : ` data-view="/phone/${escapeHtml(quotePlus(user.userId))}/view"`;
   return `<!doctype html>

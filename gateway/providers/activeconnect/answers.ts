@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SessionStatus } from '../../../protocol/frames.ts';
 import { ProviderError } from '../provider.ts';
+import { readableWord } from '../readable-word.ts';
 import type { ServiceAnswer } from '../service-http.ts';
 
 /** Some servers answer booleans as the strings `"True"`/`"False"` (PROVIDERS §1). */
@@ -60,32 +61,6 @@ export function decodeAnswer<T>(schema: z.ZodType<T>, answer: ServiceAnswer, cal
   const parsed = schema.safeParse(answer.json);
   if (parsed.success) return parsed.data;
   throw new ProviderError('PROVIDER_BAD_ANSWER', `The answer to "${call}" was not understood.`);
-}
-
-/** The error of an HTTP status that is not the call's success. `notFound` says what 404 means for this call. @throws never */
-export function errorOfStatus(answer: ServiceAnswer, call: string, notFound: ProviderError['code']): ProviderError {
-  const { status, retryAfterMs } = answer;
-  const options = retryAfterMs === null ? {} : { retryAfterMs };
-  const about = `"${call}" was answered with HTTP ${status}`;
-  if (status === 401 || status === 403) {
-    return new ProviderError(
-      'PROVIDER_UNAUTHORIZED',
-      `${about}: the service does not accept the id, the secret or the clock.`,
-    );
-  }
-  if (status === 404) return new ProviderError(notFound, `${about}: not known to the service.`);
-  if (status === 429) return new ProviderError('PROVIDER_RATE_LIMITED', `${about}: too many requests.`, options);
-  if (status === 408) return new ProviderError('PROVIDER_TIMEOUT', `${about}.`);
-  if (status >= 500) return new ProviderError('PROVIDER_UNAVAILABLE', `${about}.`, options);
-  return new ProviderError('PROVIDER_BAD_ANSWER', `${about}.`);
-}
-
-/** A word of the service made fit for logs and screens: letters, digits and plain punctuation, bounded. `''` when nothing is left. */
-export function readableWord(claimedWord: string | null | undefined): string {
-  return (claimedWord ?? '')
-    .replace(/[^\p{L}\p{N} _.:'-]/gu, '')
-    .slice(0, 60)
-    .trim();
 }
 
 /**

@@ -1,12 +1,7 @@
+import { errorOfStatus } from '../error-of-status.ts';
 import { ProviderError } from '../provider.ts';
-import {
-  canonicalStatus,
-  decodeAnswer,
-  errorOfStatus,
-  readableWord,
-  StartAnswerSchema,
-  StartedSessionSchema,
-} from './answers.ts';
+import { readableWord } from '../readable-word.ts';
+import { canonicalStatus, decodeAnswer, StartAnswerSchema, StartedSessionSchema } from './answers.ts';
 import { quotePlus } from './form-encoding.ts';
 import { userPathSegment } from './management-api.ts';
 import { callAddress, type Service } from './service.ts';

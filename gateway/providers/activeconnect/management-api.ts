@@ -1,14 +1,14 @@
 import type { z } from 'zod';
+import { errorOfStatus } from '../error-of-status.ts';
 import { ProviderError } from '../provider.ts';
+import { readableWord } from '../readable-word.ts';
 import type { ServiceAnswer } from '../service-http.ts';
 import {
   AddedUsersSchema,
   decodeAnswer,
-  errorOfStatus,
   ManagementAnswerSchema,
   RegisteredDeviceSchema,
   RegistrationLinkSchema,
-  readableWord,
 } from './answers.ts';
 import { quotePlus } from './form-encoding.ts';
 import { callAddress, type Service } from './service.ts';

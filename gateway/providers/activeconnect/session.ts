@@ -1,14 +1,14 @@
 import type { SessionStatus } from '../../../protocol/frames.ts';
 import { err, ok, type Result } from '../../../protocol/result.ts';
 import { seal, unseal } from '../../sealing.ts';
+import { errorOfStatus } from '../error-of-status.ts';
 import { ProviderError } from '../provider.ts';
+import { readableWord } from '../readable-word.ts';
 import { expectedSessionAddress, type ServiceAddress } from '../service-address.ts';
 import {
   canonicalStatus,
   decodeAnswer,
-  errorOfStatus,
   ManagementAnswerSchema,
-  readableWord,
   StatusAnswerSchema,
   type StoredSession,
   StoredSessionSchema,

@@ -1,0 +1,236 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  type Address,
+  isFromElsewhere,
+  parseJson,
+  readAddress,
+  readBody,
+  sendJson,
+  sendText,
+} from '../activeconnect/exchange.ts';
+import { unquotePlus } from '../activeconnect/form-encoding.ts';
+import { renderPhonePage } from '../activeconnect/phone-page.ts';
+import { answerAsset } from '../activeconnect/phone-site.ts';
+import { asAnswer, refused, type WireAnswer } from '../activeconnect/reply.ts';
+import { assertNever } from '../assert-never.ts';
+import { type ApiCall, answerApiCall, findRoute, NotFound, NotSignedIn, ServerFault } from './api.ts';
+import { errorsOnTheWire, ValidationError } from './errors.ts';
+import { Faults, faultSchema, type JsonAnswer, onTheWire, page } from './faults.ts';
+import { isPhoneAction, operatePhone, phoneState } from './phone.ts';
+import { renderPhoneView, renderUnknownPerson } from './phone-view.ts';
+import type { Person, Service } from './service.ts';
+
+const MAX_CONNECTIONS = 512;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+
+export interface FrontSettings {
+  /** Begins and ends with a slash. */
+  readonly prefix: string;
+  /** Lower case. */
+  readonly headerName: string;
+  /** The header's value for `person`; with `:<userId>` after it (percent-encoded), that person signs in. */
+  readonly authorization: string;
+  readonly person: string;
+  readonly withSchemas: boolean;
+  readonly allowFaults: boolean;
+}
+
+/** The web server in front of the simulated host project: who asks, what is asked, and how much may be sent. */
+export class HttpFront {
+  readonly faults = new Faults();
+  readonly #service: Service;
+  readonly #settings: FrontSettings;
+  readonly #closing = new AbortController();
+  readonly #server: Server;
+
+  constructor(service: Service, settings: FrontSettings) {
+    this.#service = service;
+    this.#settings = settings;
+    const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+    this.#server = createServer(limits, (request, response) => {
+      this.#answer(request)
+        .then((answer) => putOnTheWire(answer, response))
+        .catch((error: unknown) => this.#giveUp(response, error));
+    });
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** @returns the port. Rejects with Node's own error, for example where the port is taken. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', reject);
+        const address = this.#server.address();
+        if (typeof address !== 'object' || address === null) reject(new Error('the web server has no port'));
+        else resolve(address.port);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    return new Promise((resolve, reject) => {
+      this.#server.close((error) => (error === undefined ? resolve() : reject(error)));
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #answer(request: IncomingMessage): Promise<WireAnswer> {
+    const address = readAddress(request);
+    if (address === undefined) return page(400, 'Bad Request');
+    const path = `/${address.path.join('/')}`;
+    if (path.startsWith(this.#settings.prefix))
+      return this.#answerApi(request, path.slice(this.#settings.prefix.length));
+    const [area, name = ''] = address.path;
+    switch (area) {
+      case 'phone':
+        return this.#answerPhone(request, address);
+      case 'assets':
+        return answerAsset(address.path.length === 2 ? name : '');
+      case 'faults':
+        return this.#settings.allowFaults && address.path.length === 1
+          ? this.#answerFaults(request, address)
+          : page(404, 'Not Found');
+      default:
+        return page(404, 'Not Found');
+    }
+  }
+
+  async #answerApi(request: IncomingMessage, path: string): Promise<WireAnswer> {
+    const route = findRoute(path);
+    if (route === undefined) return page(404, 'Not Found');
+    if (request.method !== route.method) {
+      const detail = `Method "${request.method}" not allowed.`;
+      return onTheWire({ status: 405, body: { detail }, headers: { Allow: route.method } });
+    }
+    const bytes = await readBody(request);
+    if (bytes === 'too-large') return { ...page(413, 'Request Entity Too Large'), headers: { Connection: 'close' } };
+    return this.faults.answer(
+      route.call,
+      (codedErrors) => {
+        const person = this.#signedIn(request);
+        if (person === 'refused') return { status: 403, body: { detail: 'Invalid token.' } };
+        const json = bytes.length === 0 ? { value: {} } : parseJson(bytes);
+        if (json === undefined) return { status: 400, body: { detail: 'JSON parse error.' } };
+        const host = this.#service.signedIn(this.#settings.person);
+        if (host === undefined) throw new ServerFault();
+        const { withSchemas } = this.#settings;
+        return this.#carryOut({ route, person, host, body: json.value, withSchemas }, codedErrors);
+      },
+      this.#closing.signal,
+    );
+  }
+
+  #carryOut(call: ApiCall, codedErrors: boolean): JsonAnswer {
+    try {
+      return answerApiCall(this.#service, call);
+    } catch (fault) {
+      if (fault instanceof ValidationError) return { status: 400, body: errorsOnTheWire(fault.errors, codedErrors) };
+      if (fault instanceof NotSignedIn) {
+        return { status: 403, body: { detail: 'Authentication credentials were not provided.' } };
+      }
+      if (fault instanceof NotFound) return { status: 404, body: { detail: 'Not found.' } };
+      throw fault;
+    }
+  }
+
+  #signedIn(request: IncomingMessage): Person | null | 'refused' {
+    const { headerName, authorization, person } = this.#settings;
+    const claimed = request.headers[headerName];
+    if (claimed === undefined) return null;
+    if (claimed === authorization) return this.#service.signedIn(person) ?? 'refused';
+    if (typeof claimed !== 'string' || !claimed.startsWith(`${authorization}:`)) return 'refused';
+    const userId = unquotePlus(claimed.slice(authorization.length + 1)) ?? '';
+    return isUserId(userId) ? (this.#service.signedIn(userId) ?? 'refused') : 'refused';
+  }
+
+  /**
+   * `/phone/<userId>` is the page of a person, `…/view` the part of it that changes, `…/state` the same as JSON, and a POST to `…/<action>`
+   * operates it. Nobody signs in here: whoever knows the user id holds the phone.
+   */
+  #answerPhone(request: IncomingMessage, address: Address): WireAnswer {
+    const [, encodedUser = '', what] = address.path;
+    if (address.path.length > 3) return asAnswer(refused(404, 'NOT_FOUND'));
+    const person = this.#service.person(unquotePlus(encodedUser) ?? '');
+    if (what === undefined || what === 'view' || what === 'state') {
+      if (request.method !== 'GET') return asAnswer(refused(405, 'METHOD_NOT_ALLOWED', { Allow: 'GET' }));
+      if (what !== 'state') return phoneHtml(person, what === undefined);
+      return asAnswer(
+        person === undefined ? refused(404, 'UNKNOWN_USER') : { status: 200, body: { ...phoneState(person) } },
+      );
+    }
+    if (!isPhoneAction(what)) return asAnswer(refused(404, 'NOT_FOUND'));
+    if (request.method !== 'POST') return asAnswer(refused(405, 'METHOD_NOT_ALLOWED', { Allow: 'POST' }));
+    if (isFromElsewhere(request, address.host)) return asAnswer(refused(403, 'CROSS_SITE'));
+    if (person === undefined) return asAnswer(refused(404, 'UNKNOWN_USER'));
+    const answer = operatePhone(this.#service, person, what);
+    if (request.headers.accept?.includes('text/html') === true) {
+      return { ...page(303, ''), headers: { Location: `/phone/${encodedUser}` } };
+    }
+    if (answer.ok) return asAnswer({ status: 200, body: { ...answer.state } });
+    return asAnswer({ status: 409, body: { status: false, reason: answer.objection, state: answer.state } });
+  }
+
+  async #answerFaults(request: IncomingMessage, address: Address): Promise<WireAnswer> {
+    if (isFromElsewhere(request, address.host)) return asAnswer(refused(403, 'CROSS_SITE'));
+    if (request.method === 'DELETE') {
+      this.faults.clear();
+      return asAnswer({ status: 200, body: { status: true } });
+    }
+    if (request.method !== 'POST') return asAnswer(refused(405, 'METHOD_NOT_ALLOWED', { Allow: 'POST, DELETE' }));
+    const bytes = await readBody(request);
+    const json = bytes === 'too-large' ? undefined : parseJson(bytes);
+    const fault = faultSchema.safeParse(json?.value);
+    if (!fault.success) return asAnswer(refused(400, 'INVALID_FAULT'));
+    return asAnswer(
+      this.faults.add(fault.data) ? { status: 201, body: { status: true } } : refused(429, 'TOO_MANY_FAULTS'),
+    );
+  }
+
+  /** A caller that went away needs no answer; what the vendor's server does not catch is its own page; anything else is a defect here. */
+  #giveUp(response: ServerResponse, error: unknown): void {
+    if (response.destroyed || this.#closing.signal.aborted) {
+      response.destroy();
+      return;
+    }
+    if (error instanceof ServerFault) {
+      sendText(response, page(500, '<!doctype html><title>Server Error (500)</title>'));
+      return;
+    }
+    const what = error instanceof Error ? (error.stack ?? error.message) : 'unknown failure';
+    process.stderr.write(`wcd-2factor simulator: ${what}\n`);
+    if (response.headersSent) response.destroy();
+    else sendJson(response, refused(500, 'SIMULATOR_FAILED'));
+  }
+}
+
+export function isUserId(text: string): boolean {
+  return text.length > 0 && text.length <= 256 && !/\p{Cc}/u.test(text);
+}
+
+function phoneHtml(person: Person | undefined, isPage: boolean): WireAnswer {
+  const view = person === undefined ? renderUnknownPerson() : renderPhoneView(phoneState(person));
+  const user = person === undefined ? undefined : { userId: person.userId, displayName: undefined };
+  const text = isPage ? renderPhonePage(view, user) : view;
+  return { ...page(person === undefined ? 404 : 200, text), headers: { 'X-Service-Time': String(Date.now()) } };
+}
+
+function putOnTheWire(answer: WireAnswer, response: ServerResponse): void {
+  switch (answer.kind) {
+    case 'reply':
+      sendJson(response, answer.reply);
+      return;
+    case 'text':
+      sendText(response, answer);
+      return;
+    case 'silence':
+      return;
+    case 'drop':
+      response.destroy();
+      return;
+    default:
+      assertNever(answer);
+  }
+}
