@@ -14,17 +14,35 @@ export interface CodeEntryProps {
   readonly help?: string;
   /** Known number of characters. */
   readonly length?: number;
+  /** There since a wrong code was typed: how many more may be. */
+  readonly triesLeft?: number;
+  /** A code that was just sent: keyboards offer it. */
+  readonly oneTime?: boolean;
   readonly action: Action;
   readonly send: (data: string) => Promise<ActionResult>;
 }
 
 /** Something to type on the curtain. Shown as typed: the curtain never holds a lasting secret, and a hidden code is mistyped. */
-export function CodeEntry({ label, help, length, action, send }: CodeEntryProps): JSX.Element {
+export function CodeEntry({
+  label,
+  help,
+  length,
+  triesLeft,
+  oneTime = false,
+  action,
+  send,
+}: CodeEntryProps): JSX.Element {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [code, setCode] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
   useEffect(() => input.current?.focus(), []);
+  // The service's word on the last code: it comes with the state, after the answer of `send`.
+  useEffect(() => {
+    if (triesLeft === undefined) return;
+    setWrong(words.curtain.codeWrong(triesLeft));
+    input.current?.focus();
+  }, [triesLeft]);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -34,7 +52,7 @@ export function CodeEntry({ label, help, length, action, send }: CodeEntryProps)
       input.current?.focus();
       return;
     }
-    const taken = await action.run(() => send(code.trim()));
+    const taken = await action.run(() => send(asSent(code)));
     setCode('');
     if (!taken) input.current?.focus();
   };
@@ -52,7 +70,8 @@ export function CodeEntry({ label, help, length, action, send }: CodeEntryProps)
           value={code}
           onChange={(event) => setCode(asTyped(event.target.value, length))}
           inputMode={length !== undefined && length <= NUMERIC_UP_TO_CHARACTERS ? 'numeric' : 'text'}
-          autoComplete="off"
+          autoComplete={oneTime ? 'one-time-code' : 'off'}
+          enterKeyHint="done"
           autoCapitalize="none"
           autoCorrect="off"
           spellCheck={false}
@@ -61,18 +80,32 @@ export function CodeEntry({ label, help, length, action, send }: CodeEntryProps)
         />
         <SubmitButton busy={action.pending}>{words.curtain.submitCode}</SubmitButton>
       </div>
-      <p id={`${id}-help`} className={wrong === null ? 'field__help' : 'field__wrong'}>
+      <p
+        id={`${id}-help`}
+        className={wrong === null ? 'field__help' : 'field__wrong'}
+        role={wrong === null ? undefined : 'alert'}
+      >
         {wrong ?? help}
       </p>
     </form>
   );
 }
 
-/** Pasted codes bring spaces and line ends along; where the length is known they are never part of the code. */
+/** Pasted codes bring spaces, hyphens and line ends along; where the length is known they are never part of the code. */
 export function asTyped(text: string, length: number | undefined): string {
   const printable = text.replaceAll(/\p{Cc}/gu, length === undefined ? ' ' : '');
-  const tidy = length === undefined ? printable.trimStart() : printable.replaceAll(/\s/gu, '');
+  const tidy = length === undefined ? printable.trimStart() : withoutGrouping(printable.replaceAll(/\s/gu, ''));
   return tidy.slice(0, length ?? ANSWER_MAX_CHARACTERS);
+}
+
+/** Digits in groups are meant as one number; anything else may hold a space or a hyphen of its own. */
+export function asSent(code: string): string {
+  return withoutGrouping(code.trim());
+}
+
+function withoutGrouping(code: string): string {
+  const joined = code.replaceAll(/[\s\p{Pd}]/gu, '');
+  return /^\d+$/.test(joined) ? joined : code;
 }
 
 function mistakeIn(code: string, length: number | undefined): string | null {

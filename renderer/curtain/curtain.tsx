@@ -86,7 +86,9 @@ function Curtain({
             label={view.prompt.label}
             action={action}
             send={(data) => bridge.action.answer(data)}
+            oneTime
             {...(view.prompt.length === undefined ? {} : { length: view.prompt.length })}
+            {...(view.prompt.triesLeft === undefined ? {} : { triesLeft: view.prompt.triesLeft })}
           />
         ) : null}
         <Refusal text={action.refusal} />

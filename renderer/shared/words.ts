@@ -42,6 +42,7 @@ export const words = {
     submitCode: 'Continue',
     codeEmpty: 'Type the code first.',
     codeLength: (length: number) => `The code has ${length} characters.`,
+    codeWrong: (left: number) => `That code is wrong. ${left === 1 ? 'One try is' : `${left} tries are`} left.`,
     qr: 'QR code of the approval link. Scan it with your phone.',
     otherDisplay: 'Continue on your main display.',
     serviceReached: (when: string) => `Service reached ${when}`,

@@ -198,6 +198,30 @@ describe('what the person is asked for', () => {
     });
   });
 
+  test('a wrong code is said so, with the tries left, and the next one can be typed at once', async () => {
+    await curtain(views.code, async (page) => {
+      const input = page.getByLabel('Code from the Authenticator app');
+      expect(await input.getAttribute('autocomplete')).toBe('one-time-code');
+      await input.fill('111-111');
+      await page.keyboard.press('Enter');
+      await untilCalled(page, 'action.answer');
+      expect(await callsOf(page, 'action.answer')).toEqual([['111111']]);
+      const { prompt } = views.code;
+      if (prompt?.kind !== 'code') throw new Error('the example has no code to type');
+      await page.getByRole('button', { name: 'Lock now' }).focus();
+      await push(page, { ...views.code, prompt: { ...prompt, triesLeft: 2 } });
+      await page.getByRole('alert').getByText('That code is wrong. 2 tries are left.').waitFor();
+      expect(await input.evaluate((element) => element === document.activeElement)).toBe(true);
+      expect(await input.inputValue()).toBe('');
+      await push(page, { ...views.code, prompt: { ...prompt, triesLeft: 1 } });
+      await page.getByText('That code is wrong. One try is left.').waitFor();
+      await page.keyboard.insertText('222222');
+      await page.keyboard.press('Enter');
+      await untilCalled(page, 'action.answer', 2);
+      expect((await callsOf(page, 'action.answer'))?.at(-1)).toEqual(['222222']);
+    });
+  });
+
   test('a recovery code takes the place of the phone, and the phone can come back', async () => {
     await curtain(views.unreachable, async (page) => {
       await page.getByRole('button', { name: 'Use a recovery code' }).click();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AccountSchema, IPC } from '../../protocol/ipc.ts';
 import { PolicySchema } from '../../protocol/policy.ts';
-import { asTyped } from '../../renderer/curtain/code-entry.tsx';
+import { asSent, asTyped } from '../../renderer/curtain/code-entry.tsx';
 import { ACTIONS_AT_MOST, curtainActions } from '../../renderer/curtain/curtain-actions.tsx';
 import { displayRoleOf } from '../../renderer/curtain/display-role.ts';
 import { type FieldName, readAccountForm } from '../../renderer/enrollment/account-form.ts';
@@ -108,6 +108,15 @@ describe('a typed code', () => {
 
   test('keeps inner spaces where the length is open, but no control characters', () => {
     expect(asTyped('  abcd efgh\n', undefined)).toBe('abcd efgh ');
+  });
+
+  test('loses the hyphens of grouped digits, and of nothing else', () => {
+    expect(asTyped('123-456', 6)).toBe('123456');
+    expect(asTyped('ab-cde', 6)).toBe('ab-cde');
+    expect(asSent(' 123 456 ')).toBe('123456');
+    expect(asSent('12–34-56')).toBe('123456');
+    expect(asSent(' k7qm-2x9d ')).toBe('k7qm-2x9d');
+    expect(asSent('correct horse')).toBe('correct horse');
   });
 
   test('is never longer than main accepts', () => {
