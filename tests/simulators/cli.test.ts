@@ -87,7 +87,11 @@ describe('npm run simulator -- activeconnect', () => {
   });
 
   test.each([
-    [[], 'Name a service: activeconnect.'],
+    [[], 'Name a service: activeconnect, wcd-2factor.'],
+    [['wcd-2factor', '--port', '70000'], '--port must be a whole number from 0 to 65535, not "70000".'],
+    [['wcd-2factor', '--prefix', 'second'], 'The prefix must be a path'],
+    [['wcd-2factor', '--prefix', '/phone/'], 'The prefix must be a path'],
+    [['wcd-2factor', '--app-id', 'A'], "Unknown option '--app-id'"],
     [['toaster'], 'There is no simulated service "toaster".'],
     [['activeconnect', '--colour', 'red'], "Unknown option '--colour'"],
     [['activeconnect', '--port', '70000'], '--port must be a whole number from 0 to 65535, not "70000".'],
@@ -101,6 +105,22 @@ describe('npm run simulator -- activeconnect', () => {
     expect(out).toBe('');
     expect(err).toContain(sentence);
     expect(err).not.toContain('    at ');
+  });
+
+  test('wcd-2factor prints the address with its prefix, the header and the phone’s page', async () => {
+    const flags = ['--prefix', '/second/', '--authorization', 'JWT abc', '--person', 'ada', '--schemas'];
+    const { child, lines, announced } = await listening('wcd-2factor', ...flags);
+    expect(Object.keys(announced)).toEqual(['event', 'url', 'authorization', 'phone']);
+    expect(announced).toMatchObject({ event: 'listening', authorization: 'JWT abc' });
+    expect(announced['url']).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/second\/$/);
+    const headers = { Authorization: 'JWT abc' };
+    expect((await fetch(`${announced['url']}user-config/own/list/`, { headers })).status).toBe(200);
+    const methods: unknown = await (await fetch(`${announced['url']}method-config/list/active/`)).json();
+    expect(methods).toMatchObject([{ config_user_schema: { required: ['code'] } }, {}, {}, {}]);
+    expect((await fetch(String(announced['phone']))).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(lines).toHaveLength(1);
   });
 
   test('--help explains and leaves with 0', async () => {
