@@ -42,6 +42,25 @@ function validConfig() {
   };
 }
 
+function twoFactor(change: Record<string, unknown>) {
+  const provider = { kind: 'wcd-2factor', baseUrl: 'http://127.0.0.1:9', token: { file: 'x' }, ...change };
+  return { ...validConfig(), provider };
+}
+
+test('a gateway of WebCase 2factor takes its token from where the configuration says, and refuses one no header can carry', async () => {
+  const logger = pino({ level: 'silent' });
+  const good = decodeConfig(
+    twoFactor({ token: { file: secretFile('good', 'abc') }, header: { template: 'JWT {token}' } }),
+  );
+  const gateway = await gatewayOfConfig(good, logger);
+  await gateway.close();
+  const bad = decodeConfig(twoFactor({ token: { file: secretFile('bad', 'abc\nLEAKED') } }));
+  await expect(gatewayOfConfig(bad, logger)).rejects.toThrow('provider.token');
+  const header = { template: 'JWT' };
+  const noToken = decodeConfig(twoFactor({ token: { file: secretFile('good', 'abc') }, header }));
+  await expect(gatewayOfConfig(noToken, logger)).rejects.toThrow('provider.header.template');
+});
+
 describe('a configuration is refused by key, never quoting a value,', () => {
   const bad = (change: (config: Record<string, unknown> & ReturnType<typeof validConfig>) => void): unknown => {
     const config = { ...validConfig() };
@@ -72,6 +91,11 @@ describe('a configuration is refused by key, never quoting a value,', () => {
     ['provider.profile', bad((config) => Reflect.set(config.provider, 'profile', 'LEAKED'))],
     ['provider.baseUrl', bad((config) => Reflect.set(config.provider, 'baseUrl', 'ftp://LEAKED'))],
     ['provider.appSecret', bad((config) => Reflect.set(config.provider, 'appSecret', 'LEAKED'))],
+    ['provider.token', twoFactor({ token: 'LEAKED' })],
+    ['provider.baseUrl', twoFactor({ baseUrl: undefined })],
+    ['provider.appId', twoFactor({ appId: 'LEAKED' })],
+    ['provider.header.value', twoFactor({ header: { value: 'LEAKED' } })],
+    ['provider.outOfBandMethods.0', twoFactor({ outOfBandMethods: [''] })],
     ['provider.timeoutMs', bad((config) => Reflect.set(config.provider, 'timeoutMs', 1))],
     ['provider.secret', bad((config) => Reflect.set(config.provider, 'secret', 'LEAKED'))],
     ['store.key', bad((config) => Reflect.set(config, 'store', { directory: 'x', key: 'LEAKED' }))],
