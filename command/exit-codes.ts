@@ -32,6 +32,8 @@ export function endingOf(code: ProviderError['code']): Ending {
     case 'NO_MOBILE_DEVICE':
     case 'START_REFUSED':
     case 'SMS_REFUSED':
+    case 'CODE_WRONG':
+    case 'SETTINGS_REFUSED':
     case 'NOT_SUPPORTED':
       return 'refused';
     case 'PROVIDER_UNAUTHORIZED':

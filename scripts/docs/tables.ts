@@ -91,6 +91,8 @@ const PROVIDER_ERROR_CODES: Readonly<Record<ProviderError['code'], true>> = {
   NO_MOBILE_DEVICE: true,
   START_REFUSED: true,
   SMS_REFUSED: true,
+  CODE_WRONG: true,
+  SETTINGS_REFUSED: true,
   NOT_SUPPORTED: true,
   PROVIDER_UNAUTHORIZED: true,
   PROVIDER_RATE_LIMITED: true,

@@ -211,16 +211,16 @@ describe('what is sent', () => {
   });
 
   test.each<[string, Partial<TwoFactorClientOptions>]>([
-    ['provider.header.name', { header: { name: 'Content-Length' } }],
-    ['provider.header.name', { header: { name: 'X Y' } }],
-    ['provider.header.template', { header: { template: 'Token' } }],
-    ['provider.header.template', { header: { template: '{token}\r\nX: y' } }],
-    ['provider.token', { token: 'two\nlines' }],
-    ['provider.token', { token: '' }],
-    ['provider.prefix', { prefix: '/a?b/' }],
-    ['provider.prefix', { prefix: '/a/../b/' }],
-    ['provider.baseUrl', { baseUrl: 'http://login.example.org' }],
-    ['provider.baseUrl', { baseUrl: 'https://user@login.example.org' }],
+    ['header.name', { header: { name: 'Content-Length' } }],
+    ['header.name', { header: { name: 'X Y' } }],
+    ['header.template', { header: { template: 'Token' } }],
+    ['header.template', { header: { template: '{token}\r\nX: y' } }],
+    ['token', { token: 'two\nlines' }],
+    ['token', { token: '' }],
+    ['prefix', { prefix: '/a?b/' }],
+    ['prefix', { prefix: '/a/../b/' }],
+    ['baseUrl', { baseUrl: 'http://login.example.org' }],
+    ['baseUrl', { baseUrl: 'https://user@login.example.org' }],
   ])('%s is refused where it cannot be used: %j', (key, options) => {
     expect(() => clientWith(options)).toThrow(ConfigurationError);
     expect(() => clientWith(options)).toThrow(key);

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../configuration-error.ts';
+import { configured } from '../configured.ts';
 import {
   type Provider,
   type ProviderAnswer,
@@ -16,7 +16,7 @@ import { Session, type SessionReading } from './session.ts';
 
 /** @throws ConfigurationError */
 export function createActiveconnectProvider(options: ServiceOptions): Provider & { close(): void } {
-  const service = openConfiguredService(options);
+  const service = configured(() => openService(options));
   const authentication = new AuthenticationAPI(service);
   const id = options.profile;
 
@@ -60,16 +60,6 @@ export function createActiveconnectProvider(options: ServiceOptions): Provider &
     enrollment: enrollmentAt(service),
     close: () => service.close(),
   };
-}
-
-/** The gateway's settings are `provider.…`; the clients, which are a library too, know only their own options. */
-function openConfiguredService(options: ServiceOptions): Service {
-  try {
-    return openService(options);
-  } catch (fault) {
-    if (!(fault instanceof ConfigurationError)) throw fault;
-    throw new ConfigurationError(`provider.${fault.key}`, fault.expected);
-  }
 }
 
 /** The phone shows the request by itself; the person has nothing to scan or type. */

@@ -30,13 +30,12 @@ export function authenticationHeaders(
   const name = header.name ?? DEFAULT_HEADER_NAME;
   const template = header.template ?? DEFAULT_HEADER_TEMPLATE;
   if (!/^[A-Za-z0-9-]{1,80}$/.test(name) || NOT_FOR_AUTHENTICATION.test(name)) {
-    throw new ConfigurationError('provider.header.name', 'the name of a header such as Authorization');
+    throw new ConfigurationError('header.name', 'the name of a header such as Authorization');
   }
   if (!/^[ -~]{1,500}$/.test(template) || !template.includes('{token}')) {
-    throw new ConfigurationError('provider.header.template', 'printable ASCII with {token} in it');
+    throw new ConfigurationError('header.template', 'printable ASCII with {token} in it');
   }
-  if (!/^[!-~]([ -~]*[!-~])?$/.test(token))
-    throw new ConfigurationError('provider.token', 'one line of printable ASCII');
+  if (!/^[!-~]([ -~]*[!-~])?$/.test(token)) throw new ConfigurationError('token', 'one line of printable ASCII');
   return (userId) => {
     // Replaced by functions: a `$&` in a token is no instruction.
     const value = template.replaceAll(/\{(token|userId)\}/g, (_, part) =>

@@ -92,7 +92,7 @@ export class TwoFactorClient {
     const prefix = options.prefix ?? (own === '' ? DEFAULT_PREFIX : '');
     this.#base = origin + `${own}/${prefix}/`.replaceAll(/\/{2,}/g, '/');
     if (!parseServiceAddress(this.#base).ok || /\?|\/\.{1,2}\//.test(this.#base)) {
-      throw new ConfigurationError('provider.prefix', `a path such as ${DEFAULT_PREFIX}`);
+      throw new ConfigurationError('prefix', `a path such as ${DEFAULT_PREFIX}`);
     }
     this.#headersFor = authenticationHeaders(options.header ?? {}, options.token, origin);
     this.#http = new ServiceHttp({
@@ -160,7 +160,7 @@ export class TwoFactorClient {
 
   async #call(
     call: CallName,
-    { userId, signal = NEVER }: CallOptions,
+    { userId, signal }: CallOptions,
     sent: { readonly id?: ConfigId; readonly body?: object } = {},
   ): Promise<Answered> {
     const { method } = CALLS[call];
@@ -180,8 +180,6 @@ export class TwoFactorClient {
     throw failureOf(call, answer);
   }
 }
-
-const NEVER = new AbortController().signal;
 
 interface Answered {
   readonly call: CallName;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Prompt } from '../../../protocol/frames.ts';
+import { configured } from '../configured.ts';
 import {
   type Provider,
   type ProviderAnswer,
@@ -39,7 +40,7 @@ type Handle = z.infer<typeof HandleSchema>;
 
 /** WebCase 2factor (PROVIDERS §3): a confirmation of the person's default config is the session. @throws ConfigurationError */
 export function createTwoFactorProvider(options: TwoFactorProviderOptions): Provider & { close(): void } {
-  const client = new TwoFactorClient(options);
+  const client = configured(() => new TwoFactorClient(options));
   const outOfBand = new Set(options.outOfBandMethods);
   const permits = new PermitBook();
 
