@@ -56,6 +56,7 @@ export class ClientRequests {
         return;
       case 'enroll.begin':
       case 'enroll.sms':
+      case 'enroll.contact':
       case 'enroll.check':
       case 'enroll.lostDevice':
       case 'enroll.remove':

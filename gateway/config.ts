@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PolicyOverrideSchema } from '../protocol/policy.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { PROFILE_NAMES } from './providers/activeconnect/profiles.ts';
+import { AuthsignalConfigSchema } from './providers/authsignal/account.ts';
 import { SecretRefSchema } from './secret-ref.ts';
 
 const filePath = z.string().min(1).max(1_024);
@@ -74,7 +75,7 @@ const TwoFactorSchema = z.strictObject({
 });
 
 /** One member per kind of provider. */
-const ProviderSchema = z.discriminatedUnion('kind', [ActiveconnectSchema, TwoFactorSchema]);
+const ProviderSchema = z.discriminatedUnion('kind', [ActiveconnectSchema, AuthsignalConfigSchema, TwoFactorSchema]);
 
 const LimitsSchema = z.strictObject({
   maxConnections: z.int().min(1).max(100_000).optional(),

@@ -3,7 +3,7 @@ import { type ClientFrame, type GatewayFrameOf, PROTOCOL_VERSION } from '../prot
 import { assertNever, err, ok, type Result } from '../protocol/result.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { GatewayClock } from './clock.ts';
-import { ENROLL_REQUESTS_PER_MINUTE, SMS_PER_TEN_MINUTES } from './limits.ts';
+import { CONTACTS_PER_TEN_MINUTES, ENROLL_REQUESTS_PER_MINUTE, SMS_PER_TEN_MINUTES } from './limits.ts';
 import { type ProviderEnrollment, ProviderError } from './providers/provider.ts';
 import { SlidingWindow } from './rate-limit.ts';
 import type { SessionRegistry, Workstation } from './session-registry.ts';
@@ -19,6 +19,7 @@ export class Enrollment {
   readonly #audit: AuditLog;
   readonly #requests: SlidingWindow;
   readonly #sms: SlidingWindow;
+  readonly #contacts: SlidingWindow;
 
   constructor(ports: {
     readonly upstream: Upstream;
@@ -31,6 +32,7 @@ export class Enrollment {
     this.#audit = ports.audit;
     this.#requests = new SlidingWindow(ENROLL_REQUESTS_PER_MINUTE, 60_000, ports.clock);
     this.#sms = new SlidingWindow(SMS_PER_TEN_MINUTES, 600_000, ports.clock);
+    this.#contacts = new SlidingWindow(CONTACTS_PER_TEN_MINUTES, 600_000, ports.clock);
   }
 
   async handle(asker: Workstation, frame: EnrollFrame): Promise<Result<GatewayFrameOf<'enroll.state'>, ErrorCode>> {
@@ -55,16 +57,24 @@ export class Enrollment {
   #refusalOf(asker: Workstation, frame: EnrollFrame): ErrorCode | null {
     const { capabilities } = this.#upstream.provider;
     if (frame.type === 'enroll.sms' && !capabilities.enrollment.includes('sms')) return 'NOT_SUPPORTED';
+    if (frame.type === 'enroll.contact' && !capabilities.enrollment.includes('contact')) return 'NOT_SUPPORTED';
     if (frame.type === 'enroll.lostDevice' && !capabilities.lostDevice) return 'NOT_SUPPORTED';
     const workstation = JSON.stringify([asker.tokenName, asker.deviceId]);
     if (!this.#requests.take(workstation)) return 'RATE_LIMITED';
-    if (frame.type !== 'enroll.sms') return null;
-    // Per number too: many workstations must not ring one phone.
-    const keys = [workstation, frame.phoneNumber];
-    if (!keys.every((key) => this.#sms.hasRoom(key))) return 'RATE_LIMITED';
-    for (const key of keys) this.#sms.take(key);
-    return null;
+    // Per number, address and person too: many workstations must not ring one phone, nor try numbers for one person.
+    if (frame.type === 'enroll.sms') return takeAll(this.#sms, [workstation, frame.phoneNumber]);
+    if (frame.type !== 'enroll.contact') return null;
+    const { contact, userId } = frame;
+    const reached = contact.kind === 'phone' ? contact.phoneNumber : contact.email.toLowerCase();
+    return takeAll(this.#contacts, [workstation, `reached ${reached}`, `user ${userId}`]);
   }
+}
+
+/** One of each, or none. */
+function takeAll(window: SlidingWindow, keys: readonly string[]): ErrorCode | null {
+  if (!keys.every((key) => window.hasRoom(key))) return 'RATE_LIMITED';
+  for (const key of keys) window.take(key);
+  return null;
 }
 
 async function ask(service: ProviderEnrollment, frame: EnrollFrame, signal: AbortSignal): Promise<EnrollState> {
@@ -77,6 +87,11 @@ async function ask(service: ProviderEnrollment, frame: EnrollFrame, signal: Abor
       if (service.sendSms === undefined) throw notSupported();
       await service.sendSms(frame, signal);
       return { registered: false, detail: 'sms-sent' };
+    case 'enroll.contact': {
+      if (service.addContact === undefined) throw notSupported();
+      const { registered } = await service.addContact(frame, signal);
+      return { registered, detail: 'contact-added' };
+    }
     case 'enroll.check':
       return await service.check(frame.userId, signal);
     case 'enroll.lostDevice': {

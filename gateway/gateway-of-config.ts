@@ -16,8 +16,8 @@ import { createMemorySessionStore, type SessionStore } from './store/session-sto
 import { type AcceptedToken, hashToken } from './tokens.ts';
 
 const MIN_TOKEN_CHARACTERS = 16;
-/** What PROVIDERS §1 signs is ASCII text; anything else is a file of another kind, or one with a second line. */
-const APP_SECRET = /^[ -~]+$/;
+/** What is signed or sent as a secret is ASCII text; anything else is a file of another kind, or one with a second line. */
+const PRINTABLE = /^[ -~]+$/;
 
 /** Builds what the configuration describes: secrets fetched, store opened, not yet listening. @throws ConfigurationError */
 export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
@@ -65,7 +65,11 @@ async function accountOf(provider: GatewayConfig['provider']): Promise<ProviderA
   switch (provider.kind) {
     case 'activeconnect': {
       const { appSecret, baseUrl, ...account } = provider;
-      return { ...account, baseUrl: baseUrl ?? null, appSecret: await appSecretOf(appSecret) };
+      return { ...account, baseUrl: baseUrl ?? null, appSecret: await secretOf(appSecret, 'provider.appSecret') };
+    }
+    case 'authsignal': {
+      const { secret, apiUrl, ...account } = provider;
+      return { ...account, apiUrl: apiUrl ?? null, secret: await secretOf(secret, 'provider.secret') };
     }
     case 'wcd-2factor':
       return { ...provider, token: await resolveSecret(provider.token, 'provider.token') };
@@ -74,9 +78,9 @@ async function accountOf(provider: GatewayConfig['provider']): Promise<ProviderA
   }
 }
 
-async function appSecretOf(ref: SecretRef): Promise<string> {
-  const secret = await resolveSecret(ref, 'provider.appSecret');
-  if (!APP_SECRET.test(secret)) throw new ConfigurationError('provider.appSecret', 'one line of printable ASCII');
+async function secretOf(ref: SecretRef, key: string): Promise<string> {
+  const secret = await resolveSecret(ref, key);
+  if (!PRINTABLE.test(secret)) throw new ConfigurationError(key, 'one line of printable ASCII');
   return secret;
 }
 

@@ -17,6 +17,7 @@ import { type RegistryLimits, randomSessionId, SessionRegistry } from './session
 import { createMemorySessionStore, type SessionStore } from './store/session-store.ts';
 import { type AcceptedToken, nameOfToken } from './tokens.ts';
 import { Upstream } from './upstream.ts';
+import { createWebhookDoor } from './webhook-door.ts';
 
 export interface GatewayLimits extends Omit<RegistryLimits, 'maxSessionSeconds'> {
   readonly maxConnections: number;
@@ -95,6 +96,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     new Enrollment({ upstream, registry, audit, clock }),
     new MethodsDesk({ upstream, registry, audit, clock }),
   );
+  const webhook =
+    provider.webhook === undefined
+      ? null
+      : createWebhookDoor({
+          webhook: provider.webhook,
+          logger,
+          metrics,
+          isOpen: () => closed === null,
+          onNews: (news) => registry.serviceSaid(news),
+        });
   const startedAt = clock.elapsedMs();
   let closed: Promise<void> | null = null;
   let onLastGone: (() => void) | null = null;
@@ -165,6 +176,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         hasRoom: () => closed === null && connections.size < limits.maxConnections,
         health,
         metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+        webhook,
         onSocket: (socket) => {
           joinSocket(socket, accept(frameSocketOf(socket)), (fault) => {
             logger.info({ fault: fault.message }, 'a WebSocket failed');

@@ -22,11 +22,16 @@ export const ACTIVE_POLL_INTERVAL_MS = 5_000;
 export const POLLS_PER_LEASE = 3;
 /** However eagerly clients poll, the service is not asked more often than this (or the interval above, if that is shorter). */
 export const MIN_DEMANDED_POLL_INTERVAL_MS = 1_000;
+/** A pushed word of the service hastens the next question, but not beyond this: whoever can push must not make the gateway flood the service. */
+export const MIN_HASTENED_POLL_INTERVAL_MS = 250;
 /** Back-off after a failed poll: first wait, doubled up to the longest, jittered. */
 export const POLL_RETRY_FIRST_MS = 1_000;
 export const POLL_RETRY_LONGEST_MS = 5_000;
 /** `Retry-After` is honoured up to this. */
 export const POLL_RETRY_AFTER_LONGEST_MS = 60_000;
+
+/** After a delivery of the service that says no more than that something happens: the session asks at once, and again after this. */
+export const SECOND_LOOK_MS = 400;
 
 /** A session that no connection watches is ended after this: longer than the longest network grace of a policy (300 s). */
 export const UNWATCHED_SESSION_MS = 360_000;
@@ -50,6 +55,8 @@ export const REMEMBER_START_MS = 600_000;
 /** Enrollment requests of one workstation per minute, and SMS per ten minutes (each costs money and rings a phone). */
 export const ENROLL_REQUESTS_PER_MINUTE = 60;
 export const SMS_PER_TEN_MINUTES = 5;
+/** Known numbers and addresses registered for approvals: more than a person has, fewer than somebody who tries others' would need. */
+export const CONTACTS_PER_TEN_MINUTES = 5;
 
 /** Of a `methods.state` frame's 16 KiB, what the lists may take. */
 export const MAX_METHODS_ANSWER_BYTES = 15 * 1024;
@@ -65,3 +72,5 @@ export const METHOD_CODES_PER_TEN_MINUTES = 10;
 export const HTTP_HEADERS_TIMEOUT_MS = 5_000;
 export const HTTP_REQUEST_TIMEOUT_MS = 10_000;
 export const MAX_HTTP_HEADER_BYTES = 8 * 1024;
+/** Body of one delivery of a service. An event is about a kilobyte. */
+export const MAX_WEBHOOK_BYTES = 64 * 1024;

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+export type WebhookOutcome = 'accepted' | 'nothing-new' | 'unsigned' | 'malformed' | 'too-large' | 'failed';
 export type UpstreamCall = 'start' | 'poll' | 'answer' | 'end' | 'enroll' | 'methods';
 const LATENCY_BUCKETS_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -28,6 +29,13 @@ export class GatewayMetrics {
     help: 'Duration of calls to the service',
     labelNames: ['call'] as const,
     buckets: LATENCY_BUCKETS_SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly webhooks = new Counter({
+    name: 'presence_gateway_webhooks_total',
+    help: 'Deliveries of the service by outcome: accepted and nothing-new are genuine, the others were refused',
+    labelNames: ['outcome'] as const,
     registers: [this.registry],
   });
 

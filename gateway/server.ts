@@ -13,6 +13,7 @@ import { GatewayWebSocket } from './gateway-web-socket.ts';
 import { HTTP_HEADERS_TIMEOUT_MS, HTTP_REQUEST_TIMEOUT_MS, MAX_HTTP_HEADER_BYTES } from './limits.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
+import type { WebhookDoor } from './webhook-door.ts';
 
 /** Paths on which a workstation may open its WebSocket. `/v1` is the stable name; `/` is for addresses typed by hand. */
 export const WEB_SOCKET_PATHS: readonly string[] = ['/', '/v1'];
@@ -27,9 +28,11 @@ export interface ServerPorts {
   readonly health: () => { readonly healthy: boolean; readonly body: Record<string, unknown> };
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly onSocket: (socket: GatewayWebSocket) => void;
+  /** Where the service may call; `null` where it never does. */
+  readonly webhook: WebhookDoor | null;
 }
 
-/** The HTTP side: health, metrics, and the upgrade to a WebSocket. Everything else is 404. */
+/** The HTTP side: health, metrics, the service's webhook, and the upgrade to a WebSocket. Everything else is 404. */
 export function createGatewayServer(address: ListenAddress, ports: ServerPorts): GatewayServer {
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -83,7 +86,9 @@ function refusalOfUpgrade(request: IncomingMessage, ports: ServerPorts): string 
 
 async function answer(request: IncomingMessage, response: ServerResponse, ports: ServerPorts): Promise<void> {
   const path = pathOf(request);
-  if (path !== '/healthz' && path !== '/metrics') {
+  if (path === ports.webhook?.path) {
+    await ports.webhook.answer(request, response);
+  } else if (path !== '/healthz' && path !== '/metrics') {
     end(response, 404, 'text/plain', 'Not found.\n');
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');

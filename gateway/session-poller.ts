@@ -1,5 +1,6 @@
 import type { Result } from '../protocol/result.ts';
 import type { CancelTask, GatewayClock } from './clock.ts';
+import { MIN_HASTENED_POLL_INTERVAL_MS } from './limits.ts';
 import { pollRetryDelayMs } from './poll-schedule.ts';
 import type { ProviderAnswer } from './providers/provider.ts';
 import type { UpstreamFailure, UpstreamSuccess } from './upstream.ts';
@@ -25,6 +26,7 @@ export class SessionPoller {
   #failures = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
   #asking = false;
+  #hastened = false;
   #stopped = false;
   #cancel: CancelTask | null = null;
 
@@ -43,12 +45,19 @@ export class SessionPoller {
     this.#cancel = null;
     if (this.#asking || this.#stopped) return;
     const { clock, intervalMs } = this.#ports;
-    const dueAt = Math.max(this.#lastSentAt + intervalMs(), this.#notBefore);
+    const untilNextMs = this.#hastened ? Math.min(intervalMs(), MIN_HASTENED_POLL_INTERVAL_MS) : intervalMs();
+    const dueAt = Math.max(this.#lastSentAt + untilNextMs, this.#notBefore);
     this.#cancel = clock.schedule(Math.max(0, dueAt - clock.elapsedMs()), () => {
       this.#cancel = null;
       // Cannot reject: `ask` turns every failure into a Result.
       void this.#askOnce();
     });
+  }
+
+  /** There is news: asks as soon as may be, and once more if a question is under way, whose answer may be older than the news. */
+  hasten(): void {
+    this.#hastened = true;
+    this.schedule();
   }
 
   /** No further question; the answer to one under way is dropped. */
@@ -62,6 +71,7 @@ export class SessionPoller {
     const { clock, ask, mayAsk, onAnswer, onFailure } = this.#ports;
     if (!mayAsk()) return;
     this.#asking = true;
+    this.#hastened = false;
     this.#lastSentAt = clock.elapsedMs();
     const asked = await ask();
     this.#asking = false;

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { ClientFrameOf } from '../protocol/frames.ts';
 import { err, ok, type Result } from '../protocol/result.ts';
 import { MAX_LIVE_SESSIONS_PER_DEVICE, REMEMBER_START_MS } from './limits.ts';
+import type { WebhookNews } from './providers/provider.ts';
 import { SlidingWindow } from './rate-limit.ts';
 import { GatewaySession, type SessionPorts } from './session.ts';
 
@@ -37,6 +38,7 @@ export interface RegistryPorts extends Omit<SessionPorts, 'forget'> {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const SESSION_ID_BYTES = 16;
+const IDEMPOTENCY_KEY_DIGITS = 40;
 
 export const randomSessionId = (): string => randomBytes(SESSION_ID_BYTES).toString('hex');
 
@@ -114,6 +116,11 @@ export class SessionRegistry {
     return isOwner(owner, session) ? ok(session) : err('SESSION_FORBIDDEN');
   }
 
+  /** The service told us something by itself: each session it is about takes it as the answer to a question put just now, or asks. */
+  serviceSaid(news: WebhookNews): void {
+    for (const session of this.#sessions.values()) session.serviceSaid(news);
+  }
+
   /** A phone reported lost, or a person removed, must not keep a workstation open. */
   closeSessionsOfUser(userId: string, reason: string, asker: Workstation): void {
     for (const session of this.#sessions.values()) {
@@ -153,7 +160,14 @@ export class SessionRegistry {
     const longest = this.#limits.maxSessionSeconds;
     const durationSeconds = Math.min(frame.durationSeconds ?? longest, longest);
     const { userId, reason } = frame;
-    const request = { userId, deviceId: owner.deviceId, reason, methods: frame.methods ?? [], durationSeconds };
+    const request = {
+      idempotencyKey: idempotencyKeyOf(owner, frame),
+      userId,
+      deviceId: owner.deviceId,
+      reason,
+      methods: frame.methods ?? [],
+      durationSeconds,
+    };
     const started = await upstream.call('start', (provider, signal) => provider.startSession(request, signal));
     if (!started.ok) return err(started.error.code);
     const { handle, answer } = started.value.value;
@@ -198,6 +212,12 @@ function isOwner(claimed: Workstation, session: Workstation): boolean {
 
 function startKey(owner: Workstation, requestId: string): string {
   return JSON.stringify([owner.tokenName, owner.deviceId, requestId]);
+}
+
+/** Derived, not drawn: a start that is repeated after a restart of the gateway is still the same request to the service. */
+function idempotencyKeyOf(owner: Workstation, { requestId, userId }: ClientFrameOf<'session.start'>): string {
+  const request = JSON.stringify([owner.tokenName, owner.deviceId, requestId, userId]);
+  return createHash('sha256').update(request).digest('hex').slice(0, IDEMPOTENCY_KEY_DIGITS);
 }
 
 /** After these, a repetition of the same request gets the same answer instead of asking the phone again; the others say that nobody was asked. */

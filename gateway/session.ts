@@ -5,11 +5,11 @@ import type { AuditLog } from './audit-log.ts';
 import type { CancelTask, GatewayClock } from './clock.ts';
 import { CodeTries } from './code-tries.ts';
 import { remainingLeaseMs } from './lease.ts';
-import { DURATION_SLACK_MS, FORGET_TERMINAL_MS, UNWATCHED_SESSION_MS } from './limits.ts';
+import { DURATION_SLACK_MS, FORGET_TERMINAL_MS, SECOND_LOOK_MS, UNWATCHED_SESSION_MS } from './limits.ts';
 import type { GatewayLogger } from './logger.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { isTerminal, pollIntervalMs } from './poll-schedule.ts';
-import type { ProviderAnswer, SessionHandle } from './providers/provider.ts';
+import type { ProviderAnswer, SessionHandle, WebhookNews } from './providers/provider.ts';
 import { sessionEndedFrame, sessionStateFrame, speakable } from './session-frames.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { SessionPoller } from './session-poller.ts';
@@ -58,6 +58,7 @@ export class GatewaySession {
   #heard = false;
   #cancelUnwatched: CancelTask | null = null;
   #cancelForget: CancelTask | null = null;
+  #cancelSecondLook: CancelTask | null = null;
   #ending: UpstreamEnding | null = null;
   #stopped = false;
 
@@ -157,6 +158,25 @@ export class GatewaySession {
     return ok(undefined);
   }
 
+  /**
+   * News that the service delivered by itself. An answer counts as of when it was signed, so that its lease is no longer than a poll's and
+   * newer news is not undone (S6); what is no answer, or an old one, is reason to ask now and once more a moment later, for a service may
+   * announce a change before it makes it.
+   */
+  serviceSaid(news: WebhookNews): void {
+    if (this.over || this.#stopped || !news.concerns(this.#handle)) return;
+    const { clock } = this.#ports;
+    const sentAt = clock.elapsedMs() - Math.max(0, news.ageMs);
+    if (news.answer !== null && !this.#tries.overtook(sentAt) && this.#accept(news.answer, sentAt)) {
+      this.#poller.noteSent(sentAt);
+      this.#poller.schedule();
+      return;
+    }
+    this.#poller.hasten();
+    this.#cancelSecondLook?.();
+    this.#cancelSecondLook = clock.schedule(SECOND_LOOK_MS, () => this.#poller.hasten());
+  }
+
   /** Over now for everybody who watches; the service is told in the background. Ending what is over only acknowledges it. */
   end(asker: SessionWatcher | null, reason: string): void {
     const told = new Set(asker === null ? this.#watchers.all() : [...this.#watchers.all(), asker]);
@@ -182,6 +202,7 @@ export class GatewaySession {
     this.#poller.stop();
     this.#cancelUnwatched?.();
     this.#cancelForget?.();
+    this.#cancelSecondLook?.();
     await this.#ending?.stop();
     await this.#keeper.settled();
   }
@@ -193,10 +214,11 @@ export class GatewaySession {
     return false;
   }
 
-  #accept(answer: ProviderAnswer, sentAt: number): void {
-    if (this.over || this.#stopped) return;
+  /** @returns false, and nothing has changed, where it is old news */
+  #accept(answer: ProviderAnswer, sentAt: number): boolean {
+    if (this.over || this.#stopped) return false;
     // An answer to an older question than the last accepted one is old news (S6).
-    if (this.#lastGoodAnswerAt !== null && sentAt < this.#lastGoodAnswerAt) return;
+    if (this.#lastGoodAnswerAt !== null && sentAt < this.#lastGoodAnswerAt) return false;
     const before = {
       status: this.#status,
       reason: this.#reason,
@@ -224,6 +246,7 @@ export class GatewaySession {
       !before.heard;
     // A renewed lease is news too.
     if (changed || this.#status === 'active') this.#tell(this.#watchers.all());
+    return true;
   }
 
   /** All who watch hear of it, the curtain among them; with the last try the session is over. */
@@ -248,6 +271,7 @@ export class GatewaySession {
     this.#prompt = undefined;
     this.#poller.stop();
     this.#cancelUnwatched?.();
+    this.#cancelSecondLook?.();
     this.#audit('session.status', this.#reason === undefined ? status : `${status}: ${this.#reason}`);
     this.#cancelForget = clock.schedule(FORGET_TERMINAL_MS, () => forget(this));
     if (!tellService) {

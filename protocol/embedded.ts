@@ -19,6 +19,13 @@ export const ProviderAccountSchema = z.discriminatedUnion('kind', [
     simulated: z.boolean(),
   }),
   z.strictObject({
+    kind: z.literal('authsignal'),
+    /** `null`: the vendor's default region. */
+    apiUrl: z.url({ protocol: /^https?$/ }).nullable(),
+    secret: z.string().min(1).max(500),
+    simulated: z.boolean(),
+  }),
+  z.strictObject({
     kind: z.literal('wcd-2factor'),
     baseUrl: z.url({ protocol: /^https?$/ }).max(500),
     /** Absent: the usual one. */

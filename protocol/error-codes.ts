@@ -81,6 +81,12 @@ export const ERROR_CODES = {
     retryable: false,
     text: 'The service did not accept the phone number.',
   },
+  CONTACT_REFUSED: {
+    closeCode: null,
+    logLevel: 'info',
+    retryable: false,
+    text: 'The service did not accept the phone number or address.',
+  },
   PROVIDER_UNAUTHORIZED: {
     closeCode: null,
     logLevel: 'error',

@@ -89,6 +89,13 @@ export const CapabilitiesSchema = z.strictObject({
 });
 export type Capabilities = z.infer<typeof CapabilitiesSchema>;
 
+/** A number or address that somebody has verified already, e.g. the organisation when it issued the phone. */
+export const KnownContactSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('phone'), phoneNumber: e164 }),
+  z.strictObject({ kind: z.literal('email'), email: z.email().max(254) }),
+]);
+export type KnownContact = z.infer<typeof KnownContactSchema>;
+
 export const StartReasonSchema = z.enum(['unlock', 'retry', 'renewal', 'pause', 'enrollment-test']);
 export type StartReason = z.infer<typeof StartReasonSchema>;
 
@@ -125,6 +132,14 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
     userId,
     displayName: text(80),
     phoneNumber: e164,
+  }),
+  z.strictObject({
+    v: version,
+    type: z.literal('enroll.contact'),
+    requestId: id,
+    userId,
+    displayName: text(80),
+    contact: KnownContactSchema,
   }),
   z.strictObject({ v: version, type: z.literal('enroll.check'), requestId: id, userId }),
   z.strictObject({ v: version, type: z.literal('enroll.lostDevice'), requestId: id, userId }),

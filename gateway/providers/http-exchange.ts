@@ -3,8 +3,8 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { ServiceAddress } from './service-address.ts';
 
-/** Answers of identity services are a few hundred bytes to a few kilobytes; anything near this is not the service. */
-export const MAX_ANSWER_BYTES = 64 * 1024;
+/** Answers are a few kilobytes; a list of passkeys comes with icons and is longer. Anything near this is not the service. */
+export const MAX_ANSWER_BYTES = 256 * 1024;
 const MAX_ANSWER_HEADER_BYTES = 16 * 1024;
 const MAX_SOCKETS_PER_ORIGIN = 64;
 
@@ -27,7 +27,7 @@ export class ExchangeFailure extends Error {
 }
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly address: ServiceAddress;
   /** Made when it is sent, so that a signature is as fresh as the request. */
   readonly headers: () => Readonly<Record<string, string>>;

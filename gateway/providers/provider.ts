@@ -1,6 +1,6 @@
 import type { MethodSettings, MethodsOfPerson } from '../../protocol/confirmation-methods.ts';
 import type { ErrorCode } from '../../protocol/error-codes.ts';
-import type { Capabilities, Prompt, SessionStatus, StartReason } from '../../protocol/frames.ts';
+import type { Capabilities, KnownContact, Prompt, SessionStatus, StartReason } from '../../protocol/frames.ts';
 
 /**
  * The contract between the gateway and an identity service. Every provider passes one suite (tests/gateway/provider-contract.ts)
@@ -48,10 +48,15 @@ export interface ProviderWebhook {
 export interface WebhookNews {
   /** Whether the news is about this session. */
   concerns(handle: SessionHandle): boolean;
-  readonly answer: ProviderAnswer;
+  /** `null`: only that something happened to it; the session asks at once. */
+  readonly answer: ProviderAnswer | null;
+  /** How old `answer` was when the delivery arrived, by its signature: a lease granted on it is shorter by that. */
+  readonly ageMs: number;
 }
 
 export interface StartSessionRequest {
+  /** The same for every repetition of one request, also over restarts, and for no other: letters, digits and `-`, at most 64 characters. */
+  readonly idempotencyKey: string;
   readonly userId: string;
   /** Keyed hash of the machine id, for services that keep one. */
   readonly deviceId: string;
@@ -109,10 +114,6 @@ export interface ProviderEnrollment {
   remove(userId: string, signal: AbortSignal): Promise<void>;
 }
 
-export type KnownContact =
-  | { readonly kind: 'phone' /** E.164. */; readonly phoneNumber: string }
-  | { readonly kind: 'email'; readonly email: string };
-
 /** The person's confirmation methods at the service (PROVIDERS §3). Every call answers with how things are then. @throws ProviderError */
 export interface ProviderMethods {
   /** Idempotent. */
@@ -160,6 +161,7 @@ export class ProviderError extends Error {
     | 'NO_MOBILE_DEVICE'
     | 'START_REFUSED'
     | 'SMS_REFUSED'
+    | 'CONTACT_REFUSED'
     | 'CODE_WRONG'
     | 'SETTINGS_REFUSED'
     | 'NOT_SUPPORTED'

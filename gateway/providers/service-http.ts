@@ -20,7 +20,7 @@ export interface ServiceAnswer {
 }
 
 export interface ServiceRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly address: ServiceAddress;
   /** What proves who asks; made anew for every attempt, because a nonce is used once. */
   readonly headers: () => Readonly<Record<string, string>>;

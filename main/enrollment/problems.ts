@@ -34,6 +34,11 @@ export const ENROLLMENT_PROBLEMS = {
     'The service did not accept the phone number. Check it, or scan the code instead.',
     'edit-number',
   ),
+  'contact-refused': problem(
+    'The number or address could not be registered',
+    'The service did not accept it. Check it, or use the link instead.',
+    'retry',
+  ),
   'sms-unsupported': problem(
     'This service sends no messages',
     'Scan the code with the phone, or copy the link.',
@@ -174,6 +179,8 @@ export function problemOfFailure({ code, text }: EnrollmentLinkFailure): Enrollm
       return problemOf('service-busy');
     case 'SMS_REFUSED':
       return problemOf('sms-refused');
+    case 'CONTACT_REFUSED':
+      return problemOf('contact-refused');
     case 'NO_MOBILE_DEVICE':
       return problemOf('phone-missing');
     case 'NOT_SUPPORTED':

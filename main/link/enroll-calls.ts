@@ -5,7 +5,7 @@ import type { LinkLimits } from './limits.ts';
 import { createRequestsUnderWay } from './requests-under-way.ts';
 import type { LinkTimers } from './timers.ts';
 
-type EnrollType = 'enroll.begin' | 'enroll.sms' | 'enroll.check' | 'enroll.lostDevice' | 'enroll.remove';
+type EnrollType = `enroll.${'begin' | 'sms' | 'contact' | 'check' | 'lostDevice' | 'remove'}`;
 type EnrollFrame = ClientFrameOf<EnrollType>;
 type Asked<T> = T extends unknown ? Omit<T, 'v' | 'requestId'> : never;
 

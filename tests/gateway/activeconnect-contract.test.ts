@@ -52,6 +52,7 @@ test('string booleans and unwrapped status of other servers are understood', asy
   const request = {
     userId: 'u1',
     deviceId: 'd',
+    idempotencyKey: 'k',
     reason: 'unlock' as const,
     methods: ['acceptance'],
     durationSeconds: 60,

@@ -6,7 +6,14 @@ import { ProviderError } from '../../gateway/providers/provider.ts';
 import { json, type Reply, ServiceDouble } from './service-double.ts';
 
 const never = new AbortController().signal;
-const START = { userId: 'u1', deviceId: 'd1', reason: 'unlock' as const, methods: [], durationSeconds: 3_600 };
+const START = {
+  idempotencyKey: 'k1',
+  userId: 'u1',
+  deviceId: 'd1',
+  reason: 'unlock' as const,
+  methods: [],
+  durationSeconds: 3_600,
+};
 const SECRET = 'the-application-secret';
 
 let double: ServiceDouble;

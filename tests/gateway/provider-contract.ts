@@ -40,6 +40,7 @@ export function describeProviderContract(name: string, start: () => Promise<Cont
 
     const newUser = () => ({ userId: `user-${randomBytes(8).toString('hex')}`, displayName: 'Ada Löw & Co' });
     const requestFor = (userId: string) => ({
+      idempotencyKey: randomBytes(16).toString('hex'),
       userId,
       deviceId: 'device-1',
       reason: 'unlock' as const,
