@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { assertNever } from '../assert-never.ts';
+import { type Address, parseJson } from '../http/exchange.ts';
+import { type Reply, refused } from '../http/reply.ts';
 import { authenticateUser, logout, sessionStatus } from './authentication-calls.ts';
-import { type Address, parseJson } from './exchange.ts';
 import type { Call } from './faults.ts';
 import { unquotePlus } from './form-encoding.ts';
 import {
@@ -13,7 +14,6 @@ import {
   sendRegistrationSms,
 } from './management-calls.ts';
 import type { NonceMemory } from './nonce-memory.ts';
-import { type Reply, refused } from './reply.ts';
 import type { Service } from './service.ts';
 import { isWithinTolerance, readClaimedSignature, signatureMatches } from './signature.ts';
 

@@ -1,4 +1,4 @@
-import type { Reply } from './reply.ts';
+import type { Reply } from '../http/reply.ts';
 import { MAX_OPEN_SESSIONS_PER_USER, type Service, type User } from './service.ts';
 import { end, METHODS, type Method, type Session } from './session.ts';
 

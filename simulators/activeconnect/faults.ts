@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { assertNever } from '../assert-never.ts';
-import type { Reply, WireAnswer } from './reply.ts';
+import type { Reply, WireAnswer } from '../http/reply.ts';
 
 export const CALLS = [
   'add_users',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { type Reply, refused } from '../http/reply.ts';
 import { quotePlus } from './form-encoding.ts';
-import { type Reply, refused } from './reply.ts';
 import { isUserId, type Service, type User } from './service.ts';
 
 /** The vendor's limits are not published; these only bound the simulator. */

@@ -1,27 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { type Address, isFromElsewhere } from './exchange.ts';
+import { type Address, isFromElsewhere } from '../http/exchange.ts';
+import { asAnswer, refused, type WireAnswer } from '../http/reply.ts';
+import { renderPhonePage } from '../phone/page.ts';
 import { quotePlus, unquotePlus } from './form-encoding.ts';
 import { isPhoneAction, operatePhone, phoneState } from './phone-actions.ts';
-import { FAVICON } from './phone-marks.ts';
-import { renderPhonePage } from './phone-page.ts';
-import { PHONE_SCRIPT } from './phone-script.ts';
-import { PHONE_STYLE } from './phone-style.ts';
 import { type LinkState, renderPhoneView, renderUnknownPerson } from './phone-view.ts';
-import { asAnswer, refused, type WireAnswer } from './reply.ts';
 import type { Service, User } from './service.ts';
 
 const HTML = 'text/html; charset=utf-8';
-
-const ASSETS: Readonly<Record<string, { readonly contentType: string; readonly text: string }>> = {
-  'phone.js': { contentType: 'text/javascript; charset=utf-8', text: PHONE_SCRIPT },
-  'phone.css': { contentType: 'text/css; charset=utf-8', text: PHONE_STYLE },
-  'mark.svg': { contentType: 'image/svg+xml', text: FAVICON },
-};
-
-export function answerAsset(name: string): WireAnswer {
-  const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
-  return asset === undefined ? asAnswer(refused(404, 'NOT_FOUND')) : { kind: 'text', status: 200, ...asset };
-}
 
 function linkState(service: Service, user: User, address: Address): LinkState {
   const token = address.query.get('registration');
@@ -71,6 +57,8 @@ export function answerPhone(service: Service, request: IncomingMessage, address:
 function phoneHtml(service: Service, user: User | undefined, address: Address, isPage: boolean): WireAnswer {
   const view = phoneView(service, user, address);
   const headers = { 'X-Service-Time': String(Date.parse(service.shownTime(service.nowMs()))) };
-  const text = isPage ? renderPhonePage(view, user) : view;
+  const who = user?.displayName ?? user?.userId ?? '';
+  const viewUrl = user === undefined ? null : `/phone/${quotePlus(user.userId)}/view`;
+  const text = isPage ? renderPhonePage({ view, who, viewUrl }) : view;
   return { kind: 'text', status: user === undefined ? 404 : 200, contentType: HTML, text, headers };
 }

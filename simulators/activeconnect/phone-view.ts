@@ -1,7 +1,8 @@
 import { assertNever } from '../assert-never.ts';
+import { drawCountdown, drawMark } from '../phone/marks.ts';
+import { escapeHtml } from '../phone/page.ts';
 import { quotePlus } from './form-encoding.ts';
 import type { PhoneAction, PhoneState } from './phone-actions.ts';
-import { drawCountdown, drawMark } from './phone-marks.ts';
 import type { RegistrationSms } from './service.ts';
 import type { EndCause } from './session.ts';
 
@@ -10,15 +11,6 @@ export type LinkState =
   | { readonly kind: 'none' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'valid'; readonly token: string };
-
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
 
 const LABELS: Readonly<Record<PhoneAction, string>> = {
   register: 'Register this phone',

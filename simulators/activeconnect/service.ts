@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { end, type Method, type Phone, type PresenceLimits, type Session, settle } from './session.ts';
 
 export const MAX_USERS = 10_000;

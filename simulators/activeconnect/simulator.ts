@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { type FaultRequest, faultSchema } from './faults.ts';
 import { HttpFront } from './http-front.ts';
 import { phoneUrl } from './management-calls.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import type { WireAnswer } from '../activeconnect/reply.ts';
 import { assertNever } from '../assert-never.ts';
+import type { WireAnswer } from '../http/reply.ts';
 import { CALLS, type Call } from './api.ts';
 
 const MAX_FAULTS = 100;

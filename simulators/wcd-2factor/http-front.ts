@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { quotePlus, unquotePlus } from '../activeconnect/form-encoding.ts';
+import { assertNever } from '../assert-never.ts';
 import {
   type Address,
   isFromElsewhere,
@@ -7,12 +9,10 @@ import {
   readBody,
   sendJson,
   sendText,
-} from '../activeconnect/exchange.ts';
-import { unquotePlus } from '../activeconnect/form-encoding.ts';
-import { renderPhonePage } from '../activeconnect/phone-page.ts';
-import { answerAsset } from '../activeconnect/phone-site.ts';
-import { asAnswer, refused, type WireAnswer } from '../activeconnect/reply.ts';
-import { assertNever } from '../assert-never.ts';
+} from '../http/exchange.ts';
+import { asAnswer, refused, type WireAnswer } from '../http/reply.ts';
+import { answerAsset } from '../phone/assets.ts';
+import { renderPhonePage } from '../phone/page.ts';
 import { type ApiCall, answerApiCall, findRoute, NotFound, NotSignedIn, ServerFault } from './api.ts';
 import { errorsOnTheWire, ValidationError } from './errors.ts';
 import { Faults, faultSchema, type JsonAnswer, onTheWire, page } from './faults.ts';
@@ -88,7 +88,7 @@ export class HttpFront {
       case 'phone':
         return this.#answerPhone(request, address);
       case 'assets':
-        return answerAsset(address.path.length === 2 ? name : '');
+        return (address.path.length === 2 ? answerAsset(name) : null) ?? asAnswer(refused(404, 'NOT_FOUND'));
       case 'faults':
         return this.#settings.allowFaults && address.path.length === 1
           ? this.#answerFaults(request, address)
@@ -212,8 +212,8 @@ export function isUserId(text: string): boolean {
 
 function phoneHtml(person: Person | undefined, isPage: boolean): WireAnswer {
   const view = person === undefined ? renderUnknownPerson() : renderPhoneView(phoneState(person));
-  const user = person === undefined ? undefined : { userId: person.userId, displayName: undefined };
-  const text = isPage ? renderPhonePage(view, user) : view;
+  const viewUrl = person === undefined ? null : `/phone/${quotePlus(person.userId)}/view`;
+  const text = isPage ? renderPhonePage({ view, who: person?.userId ?? '', viewUrl }) : view;
   return { ...page(person === undefined ? 404 : 200, text), headers: { 'X-Service-Time': String(Date.now()) } };
 }
 

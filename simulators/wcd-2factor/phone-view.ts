@@ -1,6 +1,6 @@
 import { quotePlus } from '../activeconnect/form-encoding.ts';
-import { drawMark, type Mark } from '../activeconnect/phone-marks.ts';
-import { escapeHtml } from '../activeconnect/phone-view.ts';
+import { drawMark, type Mark } from '../phone/marks.ts';
+import { escapeHtml } from '../phone/page.ts';
 import type { PhoneAction, PhoneState } from './phone.ts';
 
 interface Shown {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../activeconnect/clock.ts';
+import type { Clock } from '../clock.ts';
 import { nonField } from './errors.ts';
 import { type ConfirmationStatus, type Data, type Delivery, METHODS, type Method } from './methods.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, systemClock } from '../activeconnect/clock.ts';
 import { quotePlus } from '../activeconnect/form-encoding.ts';
 import { DEFAULT_HOST, SimulatorOptionError } from '../activeconnect/simulator.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { type FaultRequest, faultSchema } from './faults.ts';
 import { HttpFront, isUserId } from './http-front.ts';
 import type { Data } from './methods.ts';

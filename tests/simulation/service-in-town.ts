@@ -6,13 +6,13 @@ import {
 } from '../../gateway/providers/http-exchange.ts';
 import { answerApiCall, findRoute, type Route } from '../../simulators/activeconnect/api.ts';
 import { authenticateUser, logout, sessionStatus } from '../../simulators/activeconnect/authentication-calls.ts';
-import type { Address } from '../../simulators/activeconnect/exchange.ts';
 import { NonceMemory } from '../../simulators/activeconnect/nonce-memory.ts';
 import { operatePhone, type PhoneAction } from '../../simulators/activeconnect/phone-actions.ts';
-import { type Reply, refused } from '../../simulators/activeconnect/reply.ts';
 import { Service, type User } from '../../simulators/activeconnect/service.ts';
 import type { Session } from '../../simulators/activeconnect/session.ts';
 import { isWithinTolerance } from '../../simulators/activeconnect/signature.ts';
+import type { Address } from '../../simulators/http/exchange.ts';
+import { type Reply, refused } from '../../simulators/http/reply.ts';
 import type { ApprovalTruth } from './approval-truth.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { Process, type VirtualTime } from './virtual-time.ts';

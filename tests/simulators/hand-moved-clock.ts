@@ -1,4 +1,4 @@
-import type { Clock } from '../../simulators/activeconnect/clock.ts';
+import type { Clock } from '../../simulators/clock.ts';
 
 /** A clock that stands still until a test moves it. */
 export class HandMovedClock implements Clock {

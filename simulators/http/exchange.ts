@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { assertNever } from '../assert-never.ts';
 import type { Reply, WireAnswer } from './reply.ts';
 
 /** No documented call comes near this; what is larger is refused without being kept. */
@@ -85,4 +86,23 @@ export function sendText(response: ServerResponse, answer: WireAnswer & { readon
 
 export function sendJson(response: ServerResponse, { status, body, headers = {} }: Reply): void {
   sendText(response, { kind: 'text', status, contentType: 'application/json', text: JSON.stringify(body), headers });
+}
+
+/** Also what no honest service does: silence, and a dropped connection. */
+export function putOnTheWire(answer: WireAnswer, response: ServerResponse): void {
+  switch (answer.kind) {
+    case 'reply':
+      sendJson(response, answer.reply);
+      return;
+    case 'text':
+      sendText(response, answer);
+      return;
+    case 'silence':
+      return;
+    case 'drop':
+      response.destroy();
+      return;
+    default:
+      assertNever(answer);
+  }
 }
