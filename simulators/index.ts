@@ -8,6 +8,7 @@ import {
   SimulatorOptionError,
   startActiveconnectSimulator,
 } from './activeconnect/simulator.ts';
+import { simulatedAuthsignal } from './authsignal/command.ts';
 import { simulatedTwoFactor } from './wcd-2factor/command.ts';
 
 const EXIT_OK = 0;
@@ -82,6 +83,7 @@ const SERVICES: Readonly<Record<string, SimulatedService>> = {
       return { announcement: { url, appId, appSecret }, close };
     },
   },
+  authsignal: simulatedAuthsignal,
   'wcd-2factor': simulatedTwoFactor,
 };
 

@@ -1,13 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  type Address,
-  isFromElsewhere,
-  parseJson,
-  putOnTheWire,
-  readAddress,
-  readBody,
-  sendJson,
-} from '../http/exchange.ts';
+import { type Address, isFromElsewhere, parseJson, readAddress, readBody } from '../http/exchange.ts';
 import { asAnswer, type Reply, refused, type WireAnswer } from '../http/reply.ts';
 import { SimulatorServer } from '../http/server.ts';
 import { answerAsset } from '../phone/assets.ts';

@@ -96,9 +96,8 @@ export function describeProviderContract(name: string, start: () => Promise<Cont
     test('sends the link by SMS where it says it can', async () => {
       const { capabilities, enrollment } = provider;
       expect(enrollment.sendSms !== undefined).toBe(capabilities.enrollment.includes('sms'));
-      await expect(
-        enrollment.sendSms?.({ ...newUser(), phoneNumber: '+491701234567' }, signal),
-      ).resolves.toBeUndefined();
+      if (enrollment.sendSms === undefined) return;
+      await expect(enrollment.sendSms({ ...newUser(), phoneNumber: '+491701234567' }, signal)).resolves.toBeUndefined();
     });
 
     test('starts a session that waits for the person, and sees the approval', async () => {
