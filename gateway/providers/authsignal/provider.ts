@@ -86,7 +86,9 @@ export function createAuthsignalProvider(options: AuthsignalOptions): Provider &
       simulated: options.simulated,
     },
     startSession,
-    pollSession: (handle, signal) => poll(sessionOf(handle), signal).catch(answerOfRefusal),
+    async pollSession(handle, signal) {
+      return poll(sessionOf(handle), signal).catch(answerOfRefusal);
+    },
     /** There is no session at the service to end: its action is blocked, so that neither a late answer nor a stored handle opens anything. */
     async endSession(handle, signal) {
       const session = sessionOf(handle);
