@@ -13,7 +13,10 @@ const ComposedRequestSchema = z.object({
   headers: z.looseObject({}),
 });
 
-/** Says to the SDK that its request did not succeed; who asked looks at the answer itself. */
+/**
+ * Says to the SDK that its request did not succeed; who asked looks at the answer itself. It has no `config`, so it is not repeated either where
+ * somebody else in this process has switched repetitions on for all of axios, which every SDK with `retries` above 0 does.
+ */
 class NotDone extends Error {
   override readonly name = 'NotDone';
 }
@@ -35,8 +38,6 @@ export async function callSdk(
 ): Promise<ServiceAnswer> {
   let outcome: ServiceAnswer | ProviderError | null = null;
   const adapter = async (claimedRequest: unknown) => {
-    // Somebody else in this process may have switched repetitions on for all of axios.
-    if (outcome !== null) throw new NotDone('sent once already');
     const answer = await send(account, repeat, claimedRequest, signal).catch((fault: unknown) => {
       if (fault instanceof ProviderError) return fault;
       throw fault;
