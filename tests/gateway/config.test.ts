@@ -61,6 +61,25 @@ test('a gateway of WebCase 2factor takes its token from where the configuration 
   await expect(gatewayOfConfig(noToken, logger)).rejects.toThrow('provider.header.template');
 });
 
+function authsignalMistakes(): [string, unknown][] {
+  const good = { kind: 'authsignal', secret: { file: 'x' }, webhooks: true };
+  const mistakes: Record<string, unknown> = {
+    secret: 'LEAKED',
+    apiUrl: 'ftp://LEAKED',
+    presenceIntervalMs: 1,
+    webhooks: 'LEAKED',
+    appId: 'LEAKED',
+  };
+  expect(decodeConfig({ ...validConfig(), provider: good }).provider).toMatchObject({
+    webhooks: true,
+    simulated: false,
+  });
+  return Object.entries(mistakes).map(([key, value]) => [
+    `provider.${key}`,
+    { ...validConfig(), provider: { ...good, [key]: value } },
+  ]);
+}
+
 describe('a configuration is refused by key, never quoting a value,', () => {
   const bad = (change: (config: Record<string, unknown> & ReturnType<typeof validConfig>) => void): unknown => {
     const config = { ...validConfig() };
@@ -98,6 +117,7 @@ describe('a configuration is refused by key, never quoting a value,', () => {
     ['provider.outOfBandMethods.0', twoFactor({ outOfBandMethods: [''] })],
     ['provider.timeoutMs', bad((config) => Reflect.set(config.provider, 'timeoutMs', 1))],
     ['provider.secret', bad((config) => Reflect.set(config.provider, 'secret', 'LEAKED'))],
+    ...authsignalMistakes(),
     ['store.key', bad((config) => Reflect.set(config, 'store', { directory: 'x', key: 'LEAKED' }))],
     ['limits.maxConnections', bad((config) => Reflect.set(config, 'limits', { maxConnections: 0 }))],
     ['policy.leaseMs', bad((config) => Reflect.set(config, 'policy', { leaseMs: 1 }))],

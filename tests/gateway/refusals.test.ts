@@ -79,6 +79,16 @@ describe('an introduced client is refused, by code and close code,', () => {
       { ...ENROLL, type: 'enroll.sms', displayName: 'A', phoneNumber: '0170' },
       'FRAME_INVALID',
     ],
+    ...[
+      { kind: 'phone', phoneNumber: '0170' },
+      { kind: 'email', email: 'ada' },
+      { kind: 'email', email: 'ada@example.org', phoneNumber: '+491701234567' },
+      { kind: 'fax', phoneNumber: '+491701234567' },
+    ].map((contact): [string, unknown, ErrorCode] => [
+      `for the contact ${JSON.stringify(contact)}`,
+      { ...ENROLL, type: 'enroll.contact', displayName: 'A', contact },
+      'FRAME_INVALID',
+    ]),
   ])('%s', async (_why, frame, code) => {
     const client = await (await running.connect()).hello();
     client.send(frame);
@@ -167,6 +177,9 @@ describe('a request is refused and the connection stays', () => {
     await expectRefused(client, 'NOT_SUPPORTED', START.requestId);
     client.send({ ...ENROLL, type: 'enroll.sms', displayName: 'A', phoneNumber: '+491701234567' });
     await expectRefused(client, 'NOT_SUPPORTED', 'e-1');
+    const contact = { kind: 'phone', phoneNumber: '+491701234567' };
+    client.send({ ...ENROLL, type: 'enroll.contact', requestId: 'e-2', displayName: 'A', contact });
+    await expectRefused(client, 'NOT_SUPPORTED', 'e-2');
     expect(running.provider.starts).toHaveLength(0);
   });
 

@@ -87,7 +87,7 @@ describe('npm run simulator -- activeconnect', () => {
   });
 
   test.each([
-    [[], 'Name a service: activeconnect, wcd-2factor.'],
+    [[], 'Name a service: activeconnect, authsignal, wcd-2factor.'],
     [['wcd-2factor', '--port', '70000'], '--port must be a whole number from 0 to 65535, not "70000".'],
     [['wcd-2factor', '--prefix', 'second'], 'The prefix must be a path'],
     [['wcd-2factor', '--prefix', '/phone/'], 'The prefix must be a path'],
@@ -99,6 +99,9 @@ describe('npm run simulator -- activeconnect', () => {
     [['activeconnect', '--walkaway-ms', '500', '--close-ms', '500'], 'must be greater than walkawayMs'],
     [['activeconnect', '--app-id', 'a/b'], 'The application id must be'],
     [['activeconnect', '--app-secret', 'two words'], 'The application secret must be'],
+    [['authsignal', '--secret', 'two words'], 'The secret must be'],
+    [['authsignal', '--token-ms', '0'], '--token-ms must be a whole number'],
+    [['authsignal', '--webhook-url', 'nowhere'], 'The webhook URL must be'],
   ])('%j is a sentence and code 2', async (args, sentence) => {
     const { code, out, err } = await finished(...args);
     expect(code).toBe(2);
@@ -128,5 +131,35 @@ describe('npm run simulator -- activeconnect', () => {
     expect(code).toBe(0);
     for (const flag of ['--port', '--app-id', '--app-secret', '--walkaway-ms', '--close-ms'])
       expect(out).toContain(flag);
+  });
+});
+
+describe('npm run simulator -- authsignal', () => {
+  test('prints the API base and the secret, answers, and takes rules', async () => {
+    const { child, announced } = await listening('authsignal', '--secret', 'S3CRET');
+    expect(Object.keys(announced)).toEqual(['event', 'url', 'secret']);
+    expect(announced).toMatchObject({ event: 'listening', secret: 'S3CRET' });
+    const base = String(announced['url']);
+    expect(base).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
+    const rule = JSON.stringify({ action: 'Login', decision: 'ALLOW' });
+    expect((await fetch(new URL('/rules', base), { method: 'POST', body: rule })).status).toBe(200);
+    const authorization = `Basic ${Buffer.from('S3CRET:').toString('base64')}`;
+    const headers = { Authorization: authorization };
+    const tracked = await fetch(`${base}/users/ada/actions/Login`, { method: 'POST', headers });
+    expect(record(await tracked.json())).toMatchObject({ state: 'ALLOW', isEnrolled: false });
+    const page = await fetch(new URL('/phone/ada', base));
+    expect(await page.text()).toContain('Nothing registered');
+    expect((await fetch(new URL('/faults', base), { method: 'DELETE' })).status).toBe(404);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test.each([
+    ['{"action": "Login", "decision": "PERHAPS"}', {}, 400],
+    ['{"action": "Login", "decision": "ALLOW"}', { Origin: 'https://elsewhere.example' }, 403],
+  ])('refuses the rule %s', async (body, headers, status) => {
+    const { announced } = await listening('authsignal');
+    const answer = await fetch(new URL('/rules', String(announced['url'])), { method: 'POST', headers, body });
+    expect(answer.status).toBe(status);
   });
 });
