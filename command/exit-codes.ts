@@ -34,6 +34,7 @@ export function endingOf(code: ProviderError['code']): Ending {
     case 'SMS_REFUSED':
     case 'CODE_WRONG':
     case 'SETTINGS_REFUSED':
+    case 'CONTACT_REFUSED':
     case 'NOT_SUPPORTED':
       return 'refused';
     case 'PROVIDER_UNAUTHORIZED':

@@ -93,6 +93,7 @@ const PROVIDER_ERROR_CODES: Readonly<Record<ProviderError['code'], true>> = {
   SMS_REFUSED: true,
   CODE_WRONG: true,
   SETTINGS_REFUSED: true,
+  CONTACT_REFUSED: true,
   NOT_SUPPORTED: true,
   PROVIDER_UNAUTHORIZED: true,
   PROVIDER_RATE_LIMITED: true,
