@@ -13,7 +13,10 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const startFor = (userId: string, methods: readonly string[] = []) =>
-  provider.startSession({ userId, deviceId: 'd1', reason: 'unlock', methods, durationSeconds: 600 }, signal);
+  provider.startSession(
+    { idempotencyKey: 'k1', userId, deviceId: 'd1', reason: 'unlock', methods, durationSeconds: 600 },
+    signal,
+  );
 const poll = (handle: SessionHandle) => provider.pollSession(handle, signal);
 const answer = (handle: SessionHandle, data: string) => {
   if (provider.answerSession === undefined) throw new Error('the provider takes no answers');
