@@ -102,7 +102,7 @@ export class UserProgram {
   constructor(program: string, args: readonly string[], cwd: string, path = process.env['PATH'] ?? '') {
     this.#child = spawn(program, args, {
       cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       timeout: RUN_TIMEOUT_MS,
       env: { PATH: path, HOME: cwd, npm_config_update_notifier: 'false' },
     });
@@ -130,6 +130,12 @@ export class UserProgram {
 
   async prints(text: string): Promise<void> {
     await this.until(() => this.stdout.includes(text), text);
+  }
+
+  /** What a person would type, once the program asks with `question` for the time-th time. */
+  async answers(question: string, line: string, time = 1): Promise<void> {
+    await this.until(() => this.stdout.split(question).length > time, question);
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   /** @returns the exit code. */

@@ -1,6 +1,6 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { basename, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AuthenticationAPI, ManagementAPI, Session } from '../../library/activeconnect.ts';
 import { importsOf } from '../../scripts/layers/imports-of.ts';
@@ -27,7 +27,9 @@ describe('the tarball', () => {
       .map((file) => posix.normalize(file))
       .filter((file) => !installed.files.includes(file));
     expect(missing).toEqual([]);
+    expect(Object.keys(exports)).toEqual(['./activeconnect', './wcd-2factor', './package.json']);
     expect(exports).toHaveProperty(['./activeconnect', 'types']);
+    expect(exports).toHaveProperty(['./wcd-2factor', 'types']);
     expect(textOf(bin['presence-locker'] ?? '').startsWith('#!/usr/bin/env node\n')).toBe(true);
   });
 
@@ -63,62 +65,7 @@ describe('the tarball', () => {
   });
 });
 
-describe('the types', () => {
-  /** @returns what the compiler says of somebody's strict program, their other settings the usual ones. */
-  function complaintsOf(name: string, source: string): string {
-    writeFileSync(join(installed.folder, name), source);
-    const compilerOptions = {
-      strict: true,
-      module: 'nodenext',
-      target: 'es2022',
-      noEmit: true,
-      allowJs: true,
-      checkJs: true,
-      skipLibCheck: false,
-      types: ['node'],
-    };
-    writeFileSync(join(installed.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [name] }));
-    try {
-      finished(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', installed.folder]);
-      return '';
-    } catch (fault) {
-      return String(fault);
-    }
-  }
-
-  test('fit a strict program, nothing of them left out', () => {
-    const source = `
-      import { ManagementAPI, openService, ProviderError, Session, type SessionStatus, type StoredSession } from 'presence-locker/activeconnect';
-      const service = openService({ profile: 'iampass', appId: 'a', appSecret: 's' });
-      const added: Promise<'created' | 'existing'> = new ManagementAPI(service).addUser('u');
-      export function statusOf(stored: StoredSession): SessionStatus {
-        return Session.fromJSON(stored, service).reading.status;
-      }
-      export const codeOf = (fault: unknown) => (fault instanceof ProviderError ? fault.code satisfies string : added);
-    `;
-    expect(complaintsOf('program.mts', source)).toBe('');
-  });
-
-  test.each([
-    ['an unknown profile', "openService({ profile: 'okta', appId: 'a', appSecret: 's' });", 'okta'],
-    ['a forgotten secret', "openService({ profile: 'iampass', appId: 'a' });", 'appSecret'],
-    ['a status that there is none of', "const s: SessionStatus = 'approved'; export { s };", 'approved'],
-  ])('refuse %s', (_what, line, about) => {
-    const source = `import { openService, type SessionStatus } from 'presence-locker/activeconnect';\nexport type S = SessionStatus; void openService;\n${line}`;
-    const complaint = complaintsOf('wrong.mts', source);
-    expect(complaint).toContain('wrong.mts(3,');
-    expect(complaint).toContain(about);
-  });
-
-  test.each(globSync('docs/examples/*.mjs', { cwd: ROOT }).map((file) => [basename(file)]))(
-    'fit the example %s',
-    (name) => {
-      expect(complaintsOf(name, readFileSync(join(ROOT, 'docs/examples', name), 'utf8'))).toBe('');
-    },
-  );
-});
-
-describe('the examples', () => {
+describe('the examples of activeconnect', () => {
   let simulator: ActiveconnectSimulator;
   let account: string;
   const programs: UserProgram[] = [];

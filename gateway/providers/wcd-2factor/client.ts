@@ -43,11 +43,11 @@ export interface TwoFactorClientOptions {
   readonly token: string;
   /** Milliseconds for each attempt. Default 5 000. */
   readonly timeoutMs?: number | undefined;
-  /** Plain `http` is accepted on any host, since nothing real is confirmed. Default false. */
+  /** The server is a simulator: plain `http` is accepted on any host, not on loopback alone, since nothing real is confirmed. Default false. */
   readonly simulated?: boolean | undefined;
-  /** Default the system's. */
+  /** For tests. Default the system's. */
   readonly clock?: GatewayClock | undefined;
-  /** Default HTTP. */
+  /** For tests. Default HTTP. */
   readonly exchange?: Exchange | undefined;
   /** Jitter of repetitions, in [0, 1). Default Math.random. */
   readonly random?: (() => number) | undefined;
@@ -74,9 +74,10 @@ export interface ChangedConfig {
  * A WebCase 2factor server (PROVIDERS §3), `wcd_2factor` 0.2. Every call rejects with
  * - `TwoFactorRefusal` when the server refuses what was sent (400);
  * - `ProviderError` otherwise: PROVIDER_UNAUTHORIZED (401, 403), USER_UNKNOWN (404), PROVIDER_RATE_LIMITED (429), PROVIDER_UNAVAILABLE (5xx),
- *   PROVIDER_TIMEOUT, PROVIDER_UNREACHABLE, PROVIDER_NO_NETWORK, PROVIDER_BAD_ANSWER (anything else, redirects included: they are not followed).
+ *   PROVIDER_TIMEOUT, PROVIDER_UNREACHABLE, PROVIDER_NO_NETWORK, PROVIDER_BAD_ANSWER (anything else, redirects included: they are not followed);
+ * - `RangeError`, before anything is sent, for an id that no path can carry.
  *
- * No message holds the token or a part of an answer.
+ * What is idempotent is repeated after a failure; what may send a code is repeated only if the server certainly never saw it. No message holds the token or a part of an answer.
  */
 export class TwoFactorClient {
   readonly #http: ServiceHttp;
@@ -103,49 +104,55 @@ export class TwoFactorClient {
     });
   }
 
-  /** Methods there are to choose from. Idempotent. */
+  /** `GET method-config/list/active/`: methods there are to choose from. Idempotent. */
   async listActiveMethods(options: CallOptions = {}): Promise<readonly MethodConfig[]> {
     return decoded(MethodListSchema, await this.#call('listActiveMethods', options));
   }
 
-  /** The configs of whoever is signed in. Idempotent. */
+  /** `GET user-config/own/list/`: the configs of whoever is signed in, unconfirmed ones too. Idempotent. */
   async listOwnConfigs(options: CallOptions = {}): Promise<readonly UserConfig[]> {
     return decoded(UserConfigListSchema, await this.#call('listOwnConfigs', options));
   }
 
-  /** Not idempotent: it may send a code. */
+  /** `POST user-config/own/create/`. Not idempotent: it may send a code. */
   async createConfig(request: CreateConfigRequest, options: CallOptions = {}): Promise<ChangedConfig> {
     return changed(await this.#call('createConfig', options, { body: request }));
   }
 
-  /** Confirms a config that was created or changed. */
+  /** `POST user-config/own/confirm/`: confirms a config that was created or changed. A wrong code is a `TwoFactorRefusal`. */
   async confirmConfig(request: ConfirmConfigRequest, options: CallOptions = {}): Promise<UserConfig> {
     return decoded(UserConfigSchema, await this.#call('confirmConfig', options, { body: request }));
   }
 
-  /** A change that matters sets the config back to `025-in_process` until it is confirmed anew. Not idempotent: it may send a code. */
+  /**
+   * `PUT user-config/own/{id}/update/`. A change that matters sets the config back to `025-in_process` until it is confirmed anew. Not idempotent:
+   * it may send a code.
+   */
   async updateConfig(id: ConfigId, request: UpdateConfigRequest, options: CallOptions = {}): Promise<ChangedConfig> {
     return changed(await this.#call('updateConfig', options, { id, body: request }));
   }
 
-  /** Deleting one that is gone rejects with USER_UNKNOWN. */
+  /** `DELETE user-config/own/{id}/destroy/`. One that is gone, or another person's, rejects with USER_UNKNOWN. */
   async deleteConfig(id: ConfigId, options: CallOptions = {}): Promise<void> {
     await this.#call('deleteConfig', options, { id });
   }
 
-  /** Asks the person; `method_config_id` or `user_config_id` must be there. Not idempotent: it may send a code. */
+  /** `POST confirmation/request/`: asks the person. `method_config_id` or `user_config_id` must be there. Not idempotent: it may send a code. */
   async requestConfirmation(request: RequestConfirmationRequest, options: CallOptions = {}): Promise<Confirmation> {
     return decoded(ConfirmationSchema, await this.#call('requestConfirmation', options, { body: request }));
   }
 
-  /** Idempotent. One that nobody knows (any more) is answered with `id: null`. Not repeated by itself: whoever polls is the repetition. */
+  /**
+   * `GET confirmation/{id}/check/`. One that nobody knows (any more) is answered with `id: null`. Idempotent, but not repeated by itself: whoever
+   * polls is the repetition.
+   */
   async checkConfirmation(id: string, options: CallOptions = {}): Promise<CheckedConfirmation> {
     const checked = decoded(CheckedConfirmationSchema, await this.#call('checkConfirmation', options, { id }));
     if (checked.id !== null && checked.id !== id) throw misunderstood('checkConfirmation');
     return checked;
   }
 
-  /** Confirms a requested confirmation with what the method asks for, e.g. `{ code }`. A wrong code is a `TwoFactorRefusal`. */
+  /** `POST confirmation/confirm/`, with what the method asks for, e.g. `{ code }`. A wrong code is a `TwoFactorRefusal`. */
   async confirmConfirmation(request: ConfirmRequest, options: CallOptions = {}): Promise<Confirmation> {
     const answer = await this.#call('confirmConfirmation', options, { body: request });
     const confirmed = decoded(ConfirmationSchema, answer);
