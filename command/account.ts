@@ -51,12 +51,32 @@ export async function openAccount(asked: Asked, sources: SecretSources): Promise
   const appId = asked.text('app-id') ?? file.appId;
   if (appId === undefined)
     throw new UsageError('Say which application: --app-id ID, or appId in the file of --config.');
-  return openService({ ...connection, appId, appSecret: await secretOf(asked, file, sources) });
+  const appSecret = await secretOf(asked, file, sources);
+  return namedAsAsked(asked, () => openService({ ...connection, appId, appSecret }));
 }
 
 /** For sessions, which have secrets of their own. @throws UsageError, ConfigurationError */
 export async function openConnection(asked: Asked): Promise<SessionService> {
-  return openSessionService(connectionOf(asked, await readAccountFile(asked.text('config'))));
+  const connection = connectionOf(asked, await readAccountFile(asked.text('config')));
+  return namedAsAsked(asked, () => openSessionService(connection));
+}
+
+/** What the library calls an option may have been typed as one here: then it is called as it was typed. */
+const TYPED_AS: Readonly<Record<string, readonly OptionName[]>> = {
+  baseUrl: ['base-url'],
+  appId: ['app-id'],
+  appSecret: ['secret-file', 'secret-keychain', 'secret-stdin'],
+};
+
+/** @throws ConfigurationError */
+function namedAsAsked<T>(asked: Asked, open: () => T): T {
+  try {
+    return open();
+  } catch (fault) {
+    if (!(fault instanceof ConfigurationError)) throw fault;
+    const typed = TYPED_AS[fault.key]?.find((option) => asked.given(option));
+    throw new ConfigurationError(typed === undefined ? fault.key : `--${typed}`, fault.expected);
+  }
 }
 
 function connectionOf(asked: Asked, file: AccountFile): ConnectionOptions {

@@ -1,5 +1,6 @@
 import { ConfigurationError, ProviderError } from '../library/activeconnect.ts';
 import { SecretStoreFailed } from '../main/core/ports.ts';
+import { ERROR_CODES } from '../protocol/error-codes.ts';
 import { type Asked, readOptions, UsageError } from './asked-options.ts';
 import { type Ending, EXIT_CODES, endingOf } from './exit-codes.ts';
 import { type Console, createReport, type Report } from './report.ts';
@@ -37,11 +38,16 @@ function wordsAfter(group: string): string {
   return names.map((name) => `“${name.slice(group.length + 1)}”`).join(', ');
 }
 
+const USER_ID = /^\P{Cc}+$/u;
+
 function requireUsers({ users }: Word, asked: Asked): void {
   const count = asked.users.length;
   if (users === 'none' && count > 0) throw new UsageError('No person is named here: the session is in --session-file.');
   if (users === 'one' && count !== 1) throw new UsageError('Name one person: the user id at the service.');
   if (users === 'some' && count === 0) throw new UsageError('Name at least one person: the user id at the service.');
+  // An unset variable of a script is an empty word, which the service would refuse in words of its own.
+  if (!asked.users.every((user) => USER_ID.test(user)))
+    throw new UsageError('A user id is empty or holds control characters.');
 }
 
 function tell(fault: unknown, report: Report, signal: AbortSignal): Ending {
@@ -50,15 +56,25 @@ function tell(fault: unknown, report: Report, signal: AbortSignal): Ending {
     return ending;
   };
   if (signal.aborted) return failure('interrupted', 'INTERRUPTED', 'Interrupted.');
-  if (fault instanceof ProviderError) return failure(endingOf(fault.code), fault.code, fault.message);
+  if (fault instanceof ProviderError) return failure(endingOf(fault.code), fault.code, sentenceOf(fault));
   if (fault instanceof UsageError) {
-    return failure('usage', 'USAGE', `${fault.message}\nSee presence-locker --help`);
+    failure('usage', 'USAGE', fault.message);
+    report.note('See presence-locker --help');
+    return 'usage';
   }
   if (fault instanceof ConfigurationError) return failure('usage', 'CONFIGURATION', `${fault.message}.`);
-  if (fault instanceof SecretStoreFailed)
-    return failure('failed', `KEYCHAIN_${fault.code.toUpperCase()}`, fault.message);
+  if (fault instanceof SecretStoreFailed) {
+    failure('failed', `KEYCHAIN_${fault.code.toUpperCase()}`, fault.message);
+    report.note('Without a keychain: --secret-file FILE for the secret, --key-file FILE for the key of sessions.');
+    return 'failed';
+  }
   if (fault instanceof CommandFailed) return failure('failed', 'FILE', fault.message);
   // A bug of ours. Its words were not written for a screen and could quote anything.
   const name = fault instanceof Error ? fault.name : typeof fault;
   return failure('failed', 'INTERNAL', `Something that should not happen (${name}).`);
+}
+
+/** For an unknown person the client tells the call and its status; what that means comes first. */
+function sentenceOf({ code, message }: ProviderError): string {
+  return code === 'USER_UNKNOWN' ? `${ERROR_CODES[code].text} ${message}` : message;
 }

@@ -39,6 +39,8 @@ describe('refused with 2, naming what to mend', () => {
     ['a word after the group that there is none of', ['users', 'frobnicate'], 'After “users” comes “add”, “delete”.'],
     ['no word after the group', ['session'], 'After “session” comes “start”, “watch”, “end”.'],
     ['no person', ['users', 'add'], 'Name at least one person'],
+    ['a person without a name', ['users', 'add', 'ada', ''], 'A user id is empty'],
+    ['a person with an escape', ['users', 'add', '\u001b[2JS3CRET'], 'A user id is empty'],
     ['two people where one is meant', ['devices', 'link', 'a', 'b'], 'Name one person'],
     ['a person where none is meant', ['session', 'end', 'ada'], 'No person is named here'],
     ['an unknown option', [...STATUS, '--frobnicate=S3CRET'], "Unknown option '--frobnicate'."],
@@ -53,7 +55,7 @@ describe('refused with 2, naming what to mend', () => {
     [
       'an id that no header can carry',
       [...STATUS, '--service', 'iampass', '--app-id', 'a:b', '--secret-stdin'],
-      'appId: expected',
+      '--app-id: expected',
     ],
     [
       'two places for the secret',
@@ -63,7 +65,7 @@ describe('refused with 2, naming what to mend', () => {
     [
       'plain http to another machine',
       [...STATUS, '--service', 'iampass', '--app-id', 'APP', '--secret-stdin', '--base-url', 'http://service.example'],
-      'baseUrl: expected https://',
+      '--base-url: expected https://',
     ],
     [
       'a number that is none',
@@ -87,7 +89,12 @@ describe('refused with 2, naming what to mend', () => {
   test('also as JSON', async () => {
     const { code, stdout, stderr } = await command().run([...STATUS, '--json', '--secret', 'S3CRET']);
     expect([code, stderr]).toEqual([2, '']);
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false, exitCode: 2, code: 'USAGE' });
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      exitCode: 2,
+      code: 'USAGE',
+      message: 'A secret is never given on the command line: --secret-file, --secret-keychain or --secret-stdin.',
+    });
     expect(stdout).not.toContain('S3CRET');
   });
 
@@ -122,14 +129,14 @@ describe('refused with 2, naming what to mend', () => {
     const args = [...STATUS, ...command().connection, '--app-id', 'APP', '--secret-stdin'];
     const { code, stderr } = await command().run(args, 'one-line\nS3CRET');
     expect(code).toBe(2);
-    expect(stderr).toBe('appSecret: expected one line of printable ASCII.\n');
+    expect(stderr).toBe('--secret-stdin: expected one line of printable ASCII.\n');
   });
 });
 
 test('a keychain that cannot be reached ends with 3', async () => {
   const args = [...STATUS, ...command().connection, '--app-id', 'APP', '--secret-keychain', 'an-account'];
   const human = await command().run(args);
-  expect(human).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('keychain') });
+  expect(human).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('--key-file') });
   const json = await command().run([...args, '--json']);
   expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, exitCode: 3, code: 'KEYCHAIN_UNAVAILABLE' });
 });

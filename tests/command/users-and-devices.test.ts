@@ -82,7 +82,11 @@ describe('devices', () => {
 describe('what does not work', () => {
   test('an unknown person is refused with 1', async () => {
     const { human, json } = await both(['devices', 'status', 'nobody']);
-    expect(human).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('not known to the service') });
+    expect(human).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^The service does not know this person/),
+    });
     expect(json).toMatchObject({ code: 1, facts: { ok: false, exitCode: 1, code: 'USER_UNKNOWN' } });
   });
 
@@ -101,7 +105,7 @@ describe('what does not work', () => {
   test('a wrong secret ends with 5', async () => {
     command().write('secret', 'wrong-secret');
     const { human, json } = await both(['users', 'add', 'eve']);
-    expect(human).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('does not accept the id') });
+    expect(human).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('does not accept who asks') });
     expect(json).toMatchObject({ code: 5, facts: { ok: false, exitCode: 5, code: 'PROVIDER_UNAUTHORIZED' } });
   });
 
