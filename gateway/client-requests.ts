@@ -21,7 +21,7 @@ export class ClientRequests {
   readonly #registry: SessionRegistry;
   readonly #enrollment: Enrollment;
   readonly #methods: MethodsDesk;
-  readonly #watched = new Map<Asker, Set<GatewaySession>>();
+  readonly #watched = new Map<Asker, readonly GatewaySession[]>();
   readonly #pending = new Map<Asker, number>();
   readonly #gone = new WeakSet<Asker>();
 
@@ -112,13 +112,12 @@ export class ClientRequests {
   }
 
   #noteWatched(asker: Asker, session: GatewaySession): void {
-    const watched = this.#watched.get(asker) ?? new Set();
-    for (const other of watched) {
-      if (!other.over || other === session) continue;
-      other.unwatch(asker);
-      watched.delete(other);
-    }
-    this.#watched.set(asker, watched.add(session));
+    const watched = this.#watched.get(asker) ?? [];
+    // Nearly every poll: the one session it watches.
+    if (watched.length === 1 && watched[0] === session) return;
+    const others = watched.filter((other) => other !== session);
+    for (const other of others) if (other.over) other.unwatch(asker);
+    this.#watched.set(asker, [...others.filter((other) => !other.over), session]);
   }
 
   /** Bounds what one connection can make wait for the service. */

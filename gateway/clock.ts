@@ -18,6 +18,13 @@ export type CancelTask = () => void;
 /** A difference below this is jitter of the two clocks, not a sleep: the system's uptime has a resolution of 1 s on macOS. */
 export const SLEEP_NOTICED_MS = 2_000;
 
+/**
+ * The system's uptime is a file to be read on Linux, 2 µs each time, and a busy gateway asks for the time ten thousand times a second. It is
+ * looked at after so much time awake, and at once when the wall clock moved against the monotonic one, as every sleep makes it do.
+ */
+const UPTIME_LOOK_INTERVAL_MS = 250;
+const WALL_MOVED_MS = SLEEP_NOTICED_MS / 4;
+
 /** Where the system clock gets its readings; replaced in tests. */
 export interface ClockSources {
   /** Stops while the machine sleeps (CLOCK_MONOTONIC on Linux), in milliseconds. */
@@ -40,9 +47,15 @@ const SYSTEM_SOURCES: ClockSources = {
 export function createSystemClock(sources: ClockSources = SYSTEM_SOURCES): GatewayClock {
   const awakeDifferenceMs = sources.uptimeMs() - sources.monotonicMs();
   let sleptMs = 0;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let wallLeadMs = 0;
   return {
     elapsedMs() {
       const monotonicMs = sources.monotonicMs();
+      const wallMoved = Math.abs(sources.wallMs() - monotonicMs - wallLeadMs) >= WALL_MOVED_MS;
+      if (!wallMoved && monotonicMs - lookedAtMs < UPTIME_LOOK_INTERVAL_MS) return monotonicMs + sleptMs;
+      lookedAtMs = monotonicMs;
+      wallLeadMs = sources.wallMs() - monotonicMs;
       const claimedSleptMs = sources.uptimeMs() - monotonicMs - awakeDifferenceMs;
       if (claimedSleptMs > sleptMs + SLEEP_NOTICED_MS) sleptMs = claimedSleptMs;
       return monotonicMs + sleptMs;

@@ -5,13 +5,14 @@ import type { AuditLog } from './audit-log.ts';
 import type { ClientRequests, RequestFrame } from './client-requests.ts';
 import type { CancelTask, GatewayClock } from './clock.ts';
 import { errorFrame } from './error-frame.ts';
+import type { HasHeart } from './heartbeat-wheel.ts';
 import {
   CLOSE_GRACE_MS,
-  HEARTBEAT_INTERVAL_MS,
   HEARTBEAT_PATIENCE_MS,
   HELLO_TIMEOUT_MS,
   MAX_BUFFERED_BYTES,
   MAX_CLOSE_REASON_BYTES,
+  PING_AFTER_QUIET_MS,
 } from './limits.ts';
 import { describeFault, type GatewayLogger } from './logger.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -30,13 +31,14 @@ export interface FrameSocket {
   terminate(): void;
 }
 
+/** The same for all connections of a gateway. */
 export interface ConnectionPorts {
   readonly clock: GatewayClock;
   readonly logger: GatewayLogger;
   readonly audit: AuditLog;
   readonly metrics: GatewayMetrics;
   readonly requests: ClientRequests;
-  readonly frameBudget: TokenBucket;
+  readonly newFrameBudget: () => TokenBucket;
   /** Name of an accepted token, or null. */
   readonly tokenName: (claimedToken: string) => string | null;
   readonly ready: () => GatewayFrame;
@@ -48,31 +50,30 @@ export interface ConnectionPorts {
  * One workstation's connection: introduces itself in time, speaks strict frames at a bounded rate, takes what it is sent, and is alive —
  * or is refused with a code of the table and closed as the table says.
  */
-export class Connection implements SessionWatcher {
+export class Connection implements SessionWatcher, HasHeart {
   readonly #socket: FrameSocket;
   readonly #ports: ConnectionPorts;
+  readonly #frameBudget: TokenBucket;
   #workstation: Workstation | null = null;
   #closing = false;
   #gone = false;
   #heardAt: number;
-  #cancelHello: CancelTask;
-  #cancelHeartbeat: CancelTask;
+  #cancelHello: CancelTask | null;
   #cancelCut: CancelTask | null = null;
-  #pingDue = false;
 
   constructor(socket: FrameSocket, ports: ConnectionPorts) {
     this.#socket = socket;
     this.#ports = ports;
+    this.#frameBudget = ports.newFrameBudget();
     this.#heardAt = ports.clock.elapsedMs();
     this.#cancelHello = ports.clock.schedule(HELLO_TIMEOUT_MS, () => this.refuse('HELLO_TIMEOUT'));
-    this.#cancelHeartbeat = this.#scheduleHeartbeat();
   }
 
   /** A text frame came in. Never throws. */
   onText(text: string): void {
     this.onSignOfLife();
     if (this.#closing) return;
-    if (!this.#ports.frameBudget.take()) {
+    if (!this.#frameBudget.take()) {
       this.refuse('TOO_MANY_FRAMES');
       return;
     }
@@ -95,6 +96,17 @@ export class Connection implements SessionWatcher {
     this.#heardAt = this.#ports.clock.elapsedMs();
   }
 
+  /** Twice per HEARTBEAT_INTERVAL_MS. A peer that talks need not be asked whether it is there. */
+  beat(): void {
+    const quietForMs = this.#ports.clock.elapsedMs() - this.#heardAt;
+    if (quietForMs >= HEARTBEAT_PATIENCE_MS) {
+      this.#ports.logger.info({ tokenName: this.#workstation?.tokenName }, 'a silent connection is cut');
+      this.#socket.terminate();
+      return;
+    }
+    if (quietForMs >= PING_AFTER_QUIET_MS) this.#socket.ping();
+  }
+
   /** The transport is about to close for a violation it found itself; the peer is told which. */
   onTransportRefusal(closeCode: number): void {
     if (this.#closing) return;
@@ -107,8 +119,7 @@ export class Connection implements SessionWatcher {
     if (this.#gone) return;
     this.#gone = true;
     this.#closing = true;
-    this.#cancelHello();
-    this.#cancelHeartbeat();
+    this.#cancelHello?.();
     this.#cancelCut?.();
     this.#ports.requests.unwatchAll(this);
     this.#ports.onGone(this);
@@ -139,7 +150,7 @@ export class Connection implements SessionWatcher {
 
   #close(closeCode: number, reason: string): void {
     this.#closing = true;
-    this.#cancelHello();
+    this.#cancelHello?.();
     this.#socket.close(closeCode, reason);
     // A peer that does not answer the close must not keep the socket.
     this.#cancelCut = this.#ports.clock.schedule(CLOSE_GRACE_MS, () => this.#socket.terminate());
@@ -157,7 +168,8 @@ export class Connection implements SessionWatcher {
       this.refuse('UNAUTHORIZED');
       return;
     }
-    this.#cancelHello();
+    this.#cancelHello?.();
+    this.#cancelHello = null;
     this.#workstation = { tokenName, deviceId };
     const detail = `${hello.platform} ${hello.appVersion}`;
     this.#ports.audit.append({ event: 'workstation.accepted', tokenName, deviceId, detail });
@@ -172,20 +184,6 @@ export class Connection implements SessionWatcher {
     this.#ports.requests.handle(this.#workstation, frame, this).catch((fault: unknown) => {
       this.#ports.logger.error({ type: frame.type, fault: describeFault(fault) }, 'a frame could not be handled');
       this.refuse('INTERNAL');
-    });
-  }
-
-  #scheduleHeartbeat(): CancelTask {
-    // Checked twice per ping, so that the half interval of HEARTBEAT_PATIENCE_MS is seen.
-    return this.#ports.clock.schedule(HEARTBEAT_INTERVAL_MS / 2, () => {
-      if (this.#ports.clock.elapsedMs() - this.#heardAt >= HEARTBEAT_PATIENCE_MS) {
-        this.#ports.logger.info({ tokenName: this.#workstation?.tokenName }, 'a silent connection is cut');
-        this.#socket.terminate();
-        return;
-      }
-      if (this.#pingDue) this.#socket.ping();
-      this.#pingDue = !this.#pingDue;
-      this.#cancelHeartbeat = this.#scheduleHeartbeat();
     });
   }
 }

@@ -30,9 +30,9 @@ export class Enrollment {
     this.#upstream = ports.upstream;
     this.#registry = ports.registry;
     this.#audit = ports.audit;
-    this.#requests = new SlidingWindow(ENROLL_REQUESTS_PER_MINUTE, 60_000, ports.clock);
-    this.#sms = new SlidingWindow(SMS_PER_TEN_MINUTES, 600_000, ports.clock);
-    this.#contacts = new SlidingWindow(CONTACTS_PER_TEN_MINUTES, 600_000, ports.clock);
+    this.#requests = new SlidingWindow([{ events: ENROLL_REQUESTS_PER_MINUTE, windowMs: 60_000 }], ports.clock);
+    this.#sms = new SlidingWindow([{ events: SMS_PER_TEN_MINUTES, windowMs: 600_000 }], ports.clock);
+    this.#contacts = new SlidingWindow([{ events: CONTACTS_PER_TEN_MINUTES, windowMs: 600_000 }], ports.clock);
   }
 
   async handle(asker: Workstation, frame: EnrollFrame): Promise<Result<GatewayFrameOf<'enroll.state'>, ErrorCode>> {

@@ -2,49 +2,80 @@ import { type RawData, WebSocket } from 'ws';
 import type { Connection, FrameSocket } from './connection.ts';
 
 /**
- * ws closes by itself on a frame over `maxPayload` (1009) or text that is not UTF-8 (1007). This hook is told just before, so that the
- * peer gets the table's error frame first, as for every other refusal.
+ * A WebSocket that hands everything to its connection. The listeners are the same functions for every socket, not closures of each: a
+ * gateway holds ten thousand.
  */
 export class GatewayWebSocket extends WebSocket {
-  beforeClose: ((code: number | undefined) => void) | null = null;
+  #connection: Connection | null = null;
+  #told = false;
 
+  join(connection: Connection, onFault: (fault: Error) => void): void {
+    this.#connection = connection;
+    this.on('message', onMessage);
+    this.on('ping', onSignOfLife);
+    this.on('pong', onSignOfLife);
+    this.on('close', onClosed);
+    // ws closes the socket itself after an error.
+    this.on('error', onFault);
+  }
+
+  get connection(): Connection | null {
+    return this.#connection;
+  }
+
+  /**
+   * ws closes by itself on a frame over `maxPayload` (1009) or text that is not UTF-8 (1007). The connection is told just before, so that
+   * the peer gets the table's error frame first, as for every other refusal.
+   */
   override close(code?: number, data?: string | Buffer): void {
-    const told = this.beforeClose;
-    this.beforeClose = null;
-    told?.(code);
+    const first = !this.#told;
+    this.#told = true;
+    if (first && code !== undefined) this.#connection?.onTransportRefusal(code);
     super.close(code, data);
   }
 }
 
-export function frameSocketOf(socket: GatewayWebSocket): FrameSocket {
-  return {
-    get bufferedBytes() {
-      return socket.bufferedAmount;
-    },
-    send(text) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(text);
-    },
-    ping() {
-      if (socket.readyState === WebSocket.OPEN) socket.ping();
-    },
-    close: (code, reason) => socket.close(code, reason),
-    terminate: () => socket.terminate(),
-  };
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  if (!(this instanceof GatewayWebSocket)) return;
+  if (isBinary) this.connection?.onBinary();
+  else this.connection?.onText(textOf(data));
 }
 
-export function joinSocket(socket: GatewayWebSocket, connection: Connection, onFault: (fault: Error) => void): void {
-  socket.beforeClose = (code) => {
-    if (code !== undefined) connection.onTransportRefusal(code);
-  };
-  socket.on('message', (data, isBinary) => {
-    if (isBinary) connection.onBinary();
-    else connection.onText(textOf(data));
-  });
-  socket.on('ping', () => connection.onSignOfLife());
-  socket.on('pong', () => connection.onSignOfLife());
-  socket.on('close', () => connection.onClosed());
-  // ws closes the socket itself after an error.
-  socket.on('error', onFault);
+function onSignOfLife(this: WebSocket): void {
+  if (this instanceof GatewayWebSocket) this.connection?.onSignOfLife();
+}
+
+function onClosed(this: WebSocket): void {
+  if (this instanceof GatewayWebSocket) this.connection?.onClosed();
+}
+
+/** What a connection sends through. */
+export class WebSocketFrames implements FrameSocket {
+  readonly #socket: GatewayWebSocket;
+
+  constructor(socket: GatewayWebSocket) {
+    this.#socket = socket;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(text: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
 }
 
 function textOf(data: RawData): string {

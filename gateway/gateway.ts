@@ -2,9 +2,10 @@ import { DEFAULT_POLICY, type PolicyOverride } from '../protocol/policy.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { ClientRequests } from './client-requests.ts';
 import { createSystemClock, type GatewayClock } from './clock.ts';
-import { Connection, type FrameSocket, readyFrame } from './connection.ts';
+import { Connection, type ConnectionPorts, type FrameSocket, readyFrame } from './connection.ts';
 import { Enrollment } from './enrollment.ts';
-import { frameSocketOf, joinSocket } from './gateway-web-socket.ts';
+import { WebSocketFrames } from './gateway-web-socket.ts';
+import { HeartbeatWheel } from './heartbeat-wheel.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
 import { type ListenAddress, listenAt } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
@@ -71,7 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { provider, logger, clock = createSystemClock(), policy } = options;
   const audit = options.audit ?? createAuditLog(logger);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const connections = new Set<Connection>();
+  const connections = new HeartbeatWheel<Connection>(clock);
   const servers: GatewayServer[] = [];
   const metrics = new GatewayMetrics({ connections: () => connections.size, sessions: () => registry.size });
   const upstream = new Upstream(provider, clock, logger, metrics);
@@ -111,28 +112,34 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let onLastGone: (() => void) | null = null;
   await registry.restore();
 
+  const connectionPorts: ConnectionPorts = {
+    clock,
+    logger,
+    audit,
+    metrics,
+    requests,
+    newFrameBudget: () => new TokenBucket(limits.frameBurst, limits.framesPerSecond, clock),
+    tokenName: (claimedToken) => nameOfToken(claimedToken, options.acceptedTokens),
+    ready: () =>
+      readyFrame({
+        ...(policy === undefined ? {} : { policy }),
+        serverTime: Math.floor(clock.wallMs()),
+        capabilities: provider.capabilities,
+      }),
+    onGone: (gone) => {
+      connections.delete(gone);
+      if (connections.size === 0) onLastGone?.();
+    },
+  };
+
   function accept(socket: FrameSocket): Connection {
-    const connection = new Connection(socket, {
-      clock,
-      logger,
-      audit,
-      metrics,
-      requests,
-      frameBudget: new TokenBucket(limits.frameBurst, limits.framesPerSecond, clock),
-      tokenName: (claimedToken) => nameOfToken(claimedToken, options.acceptedTokens),
-      ready: () =>
-        readyFrame({
-          ...(policy === undefined ? {} : { policy }),
-          serverTime: Math.floor(clock.wallMs()),
-          capabilities: provider.capabilities,
-        }),
-      onGone: (gone) => {
-        connections.delete(gone);
-        if (connections.size === 0) onLastGone?.();
-      },
-    });
+    const connection = new Connection(socket, connectionPorts);
     connections.add(connection);
     return connection;
+  }
+
+  function onSocketFault(fault: Error): void {
+    logger.info({ fault: fault.message }, 'a WebSocket failed');
   }
 
   function health() {
@@ -149,7 +156,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function shutDown(): Promise<void> {
     for (const server of servers) server.close();
-    for (const connection of [...connections]) connection.refuse('GATEWAY_SHUTTING_DOWN');
+    for (const connection of connections.all()) connection.refuse('GATEWAY_SHUTTING_DOWN');
     await registry.stop();
     upstream.close();
     await allGone();
@@ -178,9 +185,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
         webhook,
         onSocket: (socket) => {
-          joinSocket(socket, accept(frameSocketOf(socket)), (fault) => {
-            logger.info({ fault: fault.message }, 'a WebSocket failed');
-          });
+          socket.join(accept(new WebSocketFrames(socket)), onSocketFault);
         },
       });
       servers.push(server);

@@ -4,6 +4,8 @@
 export const HELLO_TIMEOUT_MS = 5_000;
 /** Ping both ways (DESIGN §5). */
 export const HEARTBEAT_INTERVAL_MS = 10_000;
+/** A peer that said something within this needs no ping. Looked at every half interval, so that a quiet one gets one in each interval. */
+export const PING_AFTER_QUIET_MS = 0.75 * HEARTBEAT_INTERVAL_MS;
 /** Nothing heard for this long: the other side is gone, whatever TCP says. */
 export const HEARTBEAT_PATIENCE_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
 /** Bytes waiting for one client. A client that reads nothing must not fill the memory. */

@@ -35,9 +35,9 @@ export class MethodsDesk {
     this.#upstream = ports.upstream;
     this.#registry = ports.registry;
     this.#audit = ports.audit;
-    this.#requests = new SlidingWindow(METHODS_REQUESTS_PER_MINUTE, 60_000, ports.clock);
-    this.#changes = new SlidingWindow(METHOD_CHANGES_PER_TEN_MINUTES, 600_000, ports.clock);
-    this.#codes = new SlidingWindow(METHOD_CODES_PER_TEN_MINUTES, 600_000, ports.clock);
+    this.#requests = new SlidingWindow([{ events: METHODS_REQUESTS_PER_MINUTE, windowMs: 60_000 }], ports.clock);
+    this.#changes = new SlidingWindow([{ events: METHOD_CHANGES_PER_TEN_MINUTES, windowMs: 600_000 }], ports.clock);
+    this.#codes = new SlidingWindow([{ events: METHOD_CODES_PER_TEN_MINUTES, windowMs: 600_000 }], ports.clock);
   }
 
   async handle(asker: Workstation, frame: MethodsFrame): Promise<Result<GatewayFrameOf<'methods.state'>, ErrorCode>> {

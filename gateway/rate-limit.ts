@@ -26,47 +26,57 @@ export class TokenBucket {
   }
 }
 
-/** At most `limit` events per key within any `windowMs`. Memory is bounded by what happened within one window. */
+/** At most `events` within any `windowMs`. */
+export interface WindowLimit {
+  readonly events: number;
+  readonly windowMs: number;
+}
+
+/** Bounds the events of each key by all of its limits at once. Memory is bounded by what happened within the longest window. */
 export class SlidingWindow {
-  readonly #limit: number;
-  readonly #windowMs: number;
+  readonly #limits: readonly WindowLimit[];
+  readonly #longestMs: number;
   readonly #clock: GatewayClock;
-  readonly #eventsByKey = new Map<string, number[]>();
+  readonly #eventsByKey = new Map<string, readonly number[]>();
   #sweptAt: number;
 
-  constructor(limit: number, windowMs: number, clock: GatewayClock) {
-    this.#limit = limit;
-    this.#windowMs = windowMs;
+  constructor(limits: readonly WindowLimit[], clock: GatewayClock) {
+    this.#limits = limits;
+    this.#longestMs = Math.max(...limits.map(({ windowMs }) => windowMs));
     this.#clock = clock;
     this.#sweptAt = clock.elapsedMs();
   }
 
-  /** Whether one more would be within the limit; takes nothing. */
+  /** Whether one more would be within every limit; takes nothing. */
   hasRoom(key: string): boolean {
-    return this.#recent(key).length < this.#limit;
+    const now = this.#clock.elapsedMs();
+    return this.#fits(this.#recent(key, now), now);
   }
 
-  /** Counts one, unless the limit is reached. */
+  /** Counts one, unless a limit is reached. */
   take(key: string): boolean {
-    this.#sweep();
-    const events = this.#recent(key);
-    if (events.length >= this.#limit) return false;
-    events.push(this.#clock.elapsedMs());
-    this.#eventsByKey.set(key, events);
+    const now = this.#clock.elapsedMs();
+    this.#sweep(now);
+    const events = this.#recent(key, now);
+    if (!this.#fits(events, now)) return false;
+    // A new array of just that length: pushing would reserve room for sixteen more, for each workstation and person.
+    this.#eventsByKey.set(key, [...events, now]);
     return true;
   }
 
-  #recent(key: string): number[] {
-    const oldest = this.#clock.elapsedMs() - this.#windowMs;
-    return (this.#eventsByKey.get(key) ?? []).filter((at) => at > oldest);
+  #fits(events: readonly number[], now: number): boolean {
+    return this.#limits.every((limit) => events.filter((at) => at > now - limit.windowMs).length < limit.events);
   }
 
-  #sweep(): void {
-    const now = this.#clock.elapsedMs();
-    if (now - this.#sweptAt < this.#windowMs) return;
+  #recent(key: string, now: number): readonly number[] {
+    return (this.#eventsByKey.get(key) ?? []).filter((at) => at > now - this.#longestMs);
+  }
+
+  #sweep(now: number): void {
+    if (now - this.#sweptAt < this.#longestMs) return;
     this.#sweptAt = now;
     for (const key of [...this.#eventsByKey.keys()]) {
-      const events = this.#recent(key);
+      const events = this.#recent(key, now);
       if (events.length === 0) this.#eventsByKey.delete(key);
       else this.#eventsByKey.set(key, events);
     }

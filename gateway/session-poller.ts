@@ -5,22 +5,31 @@ import { pollRetryDelayMs } from './poll-schedule.ts';
 import type { ProviderAnswer } from './providers/provider.ts';
 import type { UpstreamFailure, UpstreamSuccess } from './upstream.ts';
 
+/** Rhythms jitter by milliseconds; a plan that is only so much off is kept, and the timer with it. */
+const PLAN_TOLERANCE_MS = 50;
+
+/** What is asked about. The same functions for every session, told which: a gateway holds ten thousand. */
+export interface Questions<Session> {
+  /** Asks the service once; never rejects. */
+  readonly ask: (session: Session) => Promise<Result<UpstreamSuccess<ProviderAnswer>, UpstreamFailure>>;
+  /** Current time between two questions, without failures. */
+  readonly intervalMs: (session: Session) => number;
+  /** Called just before a question; `false` calls it off. */
+  readonly mayAsk: (session: Session) => boolean;
+  readonly onAnswer: (session: Session, answer: ProviderAnswer, sentAt: number) => void;
+  readonly onFailure: (session: Session, failure: UpstreamFailure) => void;
+}
+
 export interface PollerPorts {
   readonly clock: GatewayClock;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
-  /** Asks the service once; never rejects. */
-  readonly ask: () => Promise<Result<UpstreamSuccess<ProviderAnswer>, UpstreamFailure>>;
-  /** Current time between two questions, without failures. */
-  readonly intervalMs: () => number;
-  /** Called just before a question; `false` calls it off. */
-  readonly mayAsk: () => boolean;
-  readonly onAnswer: (answer: ProviderAnswer, sentAt: number) => void;
-  readonly onFailure: (failure: UpstreamFailure) => void;
 }
 
 /** The one poll of a session: never two questions at a time, at the interval of the moment, slower after failures. */
-export class SessionPoller {
+export class SessionPoller<Session> {
+  readonly #session: Session;
+  readonly #questions: Questions<Session>;
   readonly #ports: PollerPorts;
   #lastSentAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
@@ -29,8 +38,11 @@ export class SessionPoller {
   #hastened = false;
   #stopped = false;
   #cancel: CancelTask | null = null;
+  #plannedAt = Number.POSITIVE_INFINITY;
 
-  constructor(ports: PollerPorts) {
+  constructor(session: Session, questions: Questions<Session>, ports: PollerPorts) {
+    this.#session = session;
+    this.#questions = questions;
     this.#ports = ports;
   }
 
@@ -41,12 +53,14 @@ export class SessionPoller {
 
   /** Plans the next question afresh: at once if it is overdue. Call whenever the interval may have changed. */
   schedule(): void {
-    this.#cancel?.();
-    this.#cancel = null;
     if (this.#asking || this.#stopped) return;
-    const { clock, intervalMs } = this.#ports;
-    const untilNextMs = this.#hastened ? Math.min(intervalMs(), MIN_HASTENED_POLL_INTERVAL_MS) : intervalMs();
+    const { clock } = this.#ports;
+    const intervalMs = this.#questions.intervalMs(this.#session);
+    const untilNextMs = this.#hastened ? Math.min(intervalMs, MIN_HASTENED_POLL_INTERVAL_MS) : intervalMs;
     const dueAt = Math.max(this.#lastSentAt + untilNextMs, this.#notBefore);
+    if (this.#cancel !== null && Math.abs(dueAt - this.#plannedAt) < PLAN_TOLERANCE_MS) return;
+    this.#cancel?.();
+    this.#plannedAt = dueAt;
     this.#cancel = clock.schedule(Math.max(0, dueAt - clock.elapsedMs()), () => {
       this.#cancel = null;
       // Cannot reject: `ask` turns every failure into a Result.
@@ -68,23 +82,25 @@ export class SessionPoller {
   }
 
   async #askOnce(): Promise<void> {
-    const { clock, ask, mayAsk, onAnswer, onFailure } = this.#ports;
-    if (!mayAsk()) return;
+    const { clock, random } = this.#ports;
+    const { ask, mayAsk, onAnswer, onFailure } = this.#questions;
+    const session = this.#session;
+    if (!mayAsk(session)) return;
     this.#asking = true;
     this.#hastened = false;
     this.#lastSentAt = clock.elapsedMs();
-    const asked = await ask();
+    const asked = await ask(session);
     this.#asking = false;
     if (this.#stopped) return;
     if (asked.ok) {
       this.#failures = 0;
       this.#notBefore = Number.NEGATIVE_INFINITY;
-      onAnswer(asked.value.value, asked.value.sentAt);
+      onAnswer(session, asked.value.value, asked.value.sentAt);
     } else {
       this.#failures += 1;
-      const delayMs = pollRetryDelayMs(this.#failures, asked.error.retryAfterMs, this.#ports.random());
+      const delayMs = pollRetryDelayMs(this.#failures, asked.error.retryAfterMs, random());
       this.#notBefore = clock.elapsedMs() + delayMs;
-      onFailure(asked.error);
+      onFailure(session, asked.error);
     }
     this.schedule();
   }

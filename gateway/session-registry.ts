@@ -23,9 +23,10 @@ export interface RegistryLimits {
   readonly maxSessionSeconds: number;
 }
 
+/** A start under way, or one that failed; one that succeeded is found through its session. */
 interface StartAttempt {
   readonly userId: string;
-  /** Elapsed time after which a failed start may be tried anew under the same id; `null` while it is under way or its session is known. */
+  /** Elapsed time after which a failed start may be tried anew under the same id; `null` while it is under way. */
   forgetAt: number | null;
   readonly outcome: Promise<Result<GatewaySession, ErrorCode>>;
 }
@@ -47,17 +48,24 @@ export class SessionRegistry {
   readonly #ports: RegistryPorts;
   readonly #limits: RegistryLimits;
   readonly #sessions = new Map<string, GatewaySession>();
+  /** The same sessions by workstation: looking through all of them at each start would make a morning's thousands of starts a million looks. */
+  readonly #sessionsOfOwner = new Map<string, readonly GatewaySession[]>();
   readonly #starts = new Map<string, StartAttempt>();
-  readonly #windows: readonly SlidingWindow[];
+  readonly #sessionPorts: SessionPorts;
+  readonly #recentStarts: SlidingWindow;
   #stopped = false;
 
   constructor(ports: RegistryPorts, limits: RegistryLimits) {
     this.#ports = ports;
     this.#limits = limits;
-    this.#windows = [
-      new SlidingWindow(limits.startsPerMinute, MINUTE_MS, ports.clock),
-      new SlidingWindow(limits.startsPerHour, HOUR_MS, ports.clock),
-    ];
+    this.#sessionPorts = { ...ports, forget: (session) => this.#forget(session) };
+    this.#recentStarts = new SlidingWindow(
+      [
+        { events: limits.startsPerMinute, windowMs: MINUTE_MS },
+        { events: limits.startsPerHour, windowMs: HOUR_MS },
+      ],
+      ports.clock,
+    );
   }
 
   get size(): number {
@@ -71,13 +79,8 @@ export class SessionRegistry {
       this.#ports.logger.warn({ name, problem }, 'a stored session is not used');
     }
     for (const record of records) {
-      const session = new GatewaySession(record, this.#sessionPorts());
-      this.#sessions.set(session.sessionId, session);
-      this.#starts.set(startKey(session, session.requestId), {
-        userId: session.userId,
-        forgetAt: null,
-        outcome: Promise.resolve(ok(session)),
-      });
+      const session = new GatewaySession(record, this.#sessionPorts);
+      this.#add(session);
       await session.resume(record.ending);
     }
   }
@@ -86,8 +89,8 @@ export class SessionRegistry {
   start(owner: Workstation, frame: ClientFrameOf<'session.start'>): Promise<Result<GatewaySession, ErrorCode>> {
     this.#forgetOldFailures();
     const key = startKey(owner, frame.requestId);
-    const known = this.#starts.get(key);
-    if (known !== undefined) {
+    const known = this.#starts.get(key) ?? this.#startThatSucceeded(owner, frame.requestId);
+    if (known !== null) {
       // The same request id for another person is not a repetition; answering with the first one's session would be wrong.
       return known.userId === frame.userId ? known.outcome : Promise.resolve(err('FRAME_INVALID'));
     }
@@ -101,7 +104,10 @@ export class SessionRegistry {
     this.#starts.set(key, attempt);
     // Cannot reject: every failure is a Result.
     void outcome.then((result) => {
-      if (result.ok) return;
+      if (result.ok) {
+        this.#starts.delete(key);
+        return;
+      }
       this.#ports.audit.append({ event: 'session.refused', ...owner, userId: frame.userId, detail: result.error });
       if (phoneMayHaveBeenAsked(result.error)) attempt.forgetAt = this.#ports.clock.elapsedMs() + REMEMBER_START_MS;
       else this.#starts.delete(key);
@@ -134,6 +140,29 @@ export class SessionRegistry {
     await Promise.all([...this.#sessions.values()].map((session) => session.stop()));
   }
 
+  #add(session: GatewaySession): void {
+    this.#sessions.set(session.sessionId, session);
+    const owner = ownerKey(session);
+    this.#sessionsOfOwner.set(owner, [...(this.#sessionsOfOwner.get(owner) ?? []), session]);
+  }
+
+  #forget(session: GatewaySession): void {
+    this.#sessions.delete(session.sessionId);
+    const owner = ownerKey(session);
+    const others = this.#sessionsOf(session).filter((other) => other !== session);
+    if (others.length === 0) this.#sessionsOfOwner.delete(owner);
+    else this.#sessionsOfOwner.set(owner, others);
+  }
+
+  #sessionsOf(owner: Workstation): readonly GatewaySession[] {
+    return this.#sessionsOfOwner.get(ownerKey(owner)) ?? [];
+  }
+
+  #startThatSucceeded(owner: Workstation, requestId: string): Pick<StartAttempt, 'userId' | 'outcome'> | null {
+    const session = this.#sessionsOf(owner).find((candidate) => candidate.requestId === requestId);
+    return session === undefined ? null : { userId: session.userId, outcome: Promise.resolve(ok(session)) };
+  }
+
   #forgetOldFailures(): void {
     const now = this.#ports.clock.elapsedMs();
     for (const [key, attempt] of this.#starts) {
@@ -144,11 +173,12 @@ export class SessionRegistry {
   #refusalOfStart(owner: Workstation, frame: ClientFrameOf<'session.start'>): ErrorCode | null {
     const { capabilities } = this.#ports.upstream.provider;
     if (frame.methods?.some((method) => !capabilities.methods.includes(method)) === true) return 'NOT_SUPPORTED';
-    const live = [...this.#sessions.values()].filter((session) => isOwner(owner, session) && !session.over).length;
+    const live = this.#sessionsOf(owner).filter((session) => !session.over).length;
     if (live >= MAX_LIVE_SESSIONS_PER_DEVICE || this.#sessions.size >= this.#limits.maxSessions) return 'RATE_LIMITED';
-    const keys = [`device ${owner.tokenName} ${owner.deviceId}`, `user ${frame.userId}`];
-    if (this.#windows.some((window) => keys.some((key) => !window.hasRoom(key)))) return 'RATE_LIMITED';
-    for (const window of this.#windows) for (const key of keys) window.take(key);
+    // A workstation's key is JSON of a list, a person's is not: they cannot be the same.
+    const keys = [ownerKey(owner), `user ${frame.userId}`];
+    if (keys.some((key) => !this.#recentStarts.hasRoom(key))) return 'RATE_LIMITED';
+    for (const key of keys) this.#recentStarts.take(key);
     return null;
   }
 
@@ -186,28 +216,22 @@ export class SessionRegistry {
         durationMs: durationSeconds * 1_000,
         ending: false,
       },
-      this.#sessionPorts(),
+      this.#sessionPorts,
     );
-    this.#sessions.set(session.sessionId, session);
+    this.#add(session);
     audit.append({ event: 'session.started', ...owner, userId, sessionId: session.sessionId, detail: reason });
     await session.begin(answer, started.value.sentAt);
     if (this.#stopped) await session.stop();
     return ok(session);
   }
-
-  #sessionPorts(): SessionPorts {
-    return {
-      ...this.#ports,
-      forget: (session) => {
-        this.#sessions.delete(session.sessionId);
-        this.#starts.delete(startKey(session, session.requestId));
-      },
-    };
-  }
 }
 
 function isOwner(claimed: Workstation, session: Workstation): boolean {
   return claimed.tokenName === session.tokenName && claimed.deviceId === session.deviceId;
+}
+
+function ownerKey(owner: Workstation): string {
+  return JSON.stringify([owner.tokenName, owner.deviceId]);
 }
 
 function startKey(owner: Workstation, requestId: string): string {

@@ -12,7 +12,7 @@ import { isTerminal, pollIntervalMs } from './poll-schedule.ts';
 import type { ProviderAnswer, SessionHandle, WebhookNews } from './providers/provider.ts';
 import { sessionEndedFrame, sessionStateFrame, speakable } from './session-frames.ts';
 import { SessionKeeper } from './session-keeper.ts';
-import { SessionPoller } from './session-poller.ts';
+import { type Questions, SessionPoller } from './session-poller.ts';
 import { type SessionWatcher, SessionWatchers } from './session-watchers.ts';
 import type { SessionRecord, SessionStore } from './store/session-store.ts';
 import type { Upstream, UpstreamFailure } from './upstream.ts';
@@ -37,6 +37,18 @@ export interface SessionPorts {
  * A terminal status is final. When the service cannot be asked the session stays, and the lease runs out.
  */
 export class GatewaySession {
+  static readonly #questions: Questions<GatewaySession> = {
+    ask: (session) =>
+      session.#ports.upstream.call('poll', (provider, signal) => provider.pollSession(session.#handle, signal)),
+    intervalMs: (session) =>
+      pollIntervalMs(session.#status, session.#ports.leaseMs, session.#watchers.fastestCadenceMs()),
+    mayAsk: (session) => session.#withinDuration(),
+    onAnswer: (session, answer, sentAt) => {
+      if (!session.#tries.overtook(sentAt)) session.#accept(answer, sentAt);
+    },
+    onFailure: (session, failure) => session.#noteFailure(failure),
+  };
+
   readonly sessionId: string;
   readonly tokenName: string;
   readonly deviceId: string;
@@ -46,7 +58,7 @@ export class GatewaySession {
   readonly #handle: SessionHandle;
   readonly #keeper: SessionKeeper;
   readonly #watchers = new SessionWatchers();
-  readonly #poller: SessionPoller;
+  readonly #poller: SessionPoller<GatewaySession>;
   readonly #overAt: number;
 
   #status: SessionStatus;
@@ -76,17 +88,7 @@ export class GatewaySession {
     // Over a restart only wall time links the two clocks; a wall clock set back must not lengthen a session beyond its agreed duration from now.
     const ranMs = Math.min(Math.max(0, clock.wallMs() - record.startedAtWallMs), record.durationMs);
     this.#overAt = clock.elapsedMs() + record.durationMs - ranMs + DURATION_SLACK_MS;
-    this.#poller = new SessionPoller({
-      clock,
-      random: ports.random,
-      ask: () => ports.upstream.call('poll', (provider, signal) => provider.pollSession(this.#handle, signal)),
-      intervalMs: () => pollIntervalMs(this.#status, ports.leaseMs, this.#watchers.fastestCadenceMs()),
-      mayAsk: () => this.#withinDuration(),
-      onAnswer: (answer, sentAt) => {
-        if (!this.#tries.overtook(sentAt)) this.#accept(answer, sentAt);
-      },
-      onFailure: (failure) => this.#noteFailure(failure),
-    });
+    this.#poller = new SessionPoller<GatewaySession>(this, GatewaySession.#questions, ports);
   }
 
   /** Takes up a session that the service has just started; resolves when it would survive a restart. */

@@ -28,7 +28,9 @@ export class Upstream {
   readonly #clock: GatewayClock;
   readonly #logger: GatewayLogger;
   readonly #metrics: GatewayMetrics;
-  readonly #shutdown = new AbortController();
+  /** Calls under way. A set, not AbortSignal.any: that one costs a finalizer for each call. */
+  readonly #underWay = new Set<AbortController>();
+  #closed = false;
   #lastOutcome: 'none' | 'ok' | ErrorCode = 'none';
 
   constructor(provider: Provider, clock: GatewayClock, logger: GatewayLogger, metrics: GatewayMetrics) {
@@ -42,23 +44,26 @@ export class Upstream {
     call: UpstreamCall,
     run: (provider: Provider, signal: AbortSignal) => Promise<T>,
   ): Promise<Result<UpstreamSuccess<T>, UpstreamFailure>> {
-    const timeout = new AbortController();
-    const cancel = this.#clock.schedule(UPSTREAM_CALL_TIMEOUT_MS, () => timeout.abort());
+    const bound = new AbortController();
+    if (this.#closed) bound.abort();
+    this.#underWay.add(bound);
+    const cancel = this.#clock.schedule(UPSTREAM_CALL_TIMEOUT_MS, () => bound.abort());
     const sentAt = this.#clock.elapsedMs();
     try {
-      const value = await run(this.provider, AbortSignal.any([this.#shutdown.signal, timeout.signal]));
+      const value = await run(this.provider, bound.signal);
       this.#note(call, 'ok');
       return ok({ value, sentAt });
     } catch (fault) {
       const failure = failureOf(fault);
       this.#note(call, failure.code);
       if (PERSONS_MISTAKES.has(failure.code)) return err(failure);
-      if (!this.#shutdown.signal.aborted) {
+      if (!this.#closed) {
         this.#logger.warn({ call, code: failure.code, fault: describeFault(fault) }, 'the service could not be asked');
       }
       return err(failure);
     } finally {
       cancel();
+      this.#underWay.delete(bound);
       this.#metrics.upstreamLatency.observe({ call }, (this.#clock.elapsedMs() - sentAt) / 1_000);
     }
   }
@@ -70,7 +75,8 @@ export class Upstream {
 
   /** Breaks off what is under way. */
   close(): void {
-    this.#shutdown.abort();
+    this.#closed = true;
+    for (const bound of this.#underWay) bound.abort();
   }
 
   #note(call: UpstreamCall, outcome: 'ok' | ErrorCode): void {

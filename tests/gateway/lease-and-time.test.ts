@@ -43,14 +43,40 @@ describe('the system clock', () => {
   test('counts the time the machine slept, and small differences not at all', () => {
     let monotonicMs = 5_000;
     let uptimeMs = 90_000;
-    const clock = createSystemClock({ monotonicMs: () => monotonicMs, uptimeMs: () => uptimeMs, wallMs: () => 0 });
-    expect(clock.elapsedMs()).toBe(5_000);
-    monotonicMs += 1_000;
-    uptimeMs += 1_900;
+    let wallMs = 1_700_000_000_000;
+    const clock = createSystemClock({
+      monotonicMs: () => monotonicMs,
+      uptimeMs: () => uptimeMs,
+      wallMs: () => wallMs,
+    });
+    const pass = (awakeMs: number, asleepMs: number, wallPassedMs = awakeMs + asleepMs): void => {
+      monotonicMs += awakeMs;
+      uptimeMs += awakeMs + asleepMs;
+      wallMs += wallPassedMs;
+    };
+    pass(1_000, 1_500);
     expect(clock.elapsedMs()).toBe(6_000);
-    monotonicMs += 10;
-    uptimeMs += 3_600_010;
+    pass(10, 3_600_000);
     expect(clock.elapsedMs()).toBeGreaterThanOrEqual(3_606_000);
+    // The wall clock was set back by as much as the machine slept: it tells nothing, and the uptime is looked at in its turn.
+    pass(250, 3_600_000, 250);
+    expect(clock.elapsedMs()).toBeGreaterThanOrEqual(7_206_000);
+  });
+
+  test('does not read the uptime again while nothing points to a sleep', () => {
+    let monotonicMs = 5_000;
+    let looks = 0;
+    const uptimeMs = () => {
+      looks += 1;
+      return monotonicMs;
+    };
+    const clock = createSystemClock({ monotonicMs: () => monotonicMs, uptimeMs, wallMs: () => monotonicMs });
+    looks = 0;
+    for (let read = 0; read < 1_000; read += 1) {
+      monotonicMs += 1;
+      expect(clock.elapsedMs()).toBe(monotonicMs);
+    }
+    expect(looks).toBeLessThanOrEqual(5);
   });
 
   test('never runs backwards when the coarse clock does', () => {
@@ -99,9 +125,23 @@ describe('limits', () => {
 
   test('a sliding window counts per key and forgets what is old', async () => {
     const clock = new FakeGatewayClock();
-    const window = new SlidingWindow(2, 1_000, clock);
+    const window = new SlidingWindow([{ events: 2, windowMs: 1_000 }], clock);
     expect([window.take('a'), window.take('a'), window.take('a'), window.take('b')]).toEqual([true, true, false, true]);
     await clock.advance(1_001);
     expect([window.take('a'), window.hasRoom('a')]).toEqual([true, true]);
+  });
+
+  test('a sliding window of two limits holds both', async () => {
+    const clock = new FakeGatewayClock();
+    const limits = [
+      { events: 2, windowMs: 1_000 },
+      { events: 3, windowMs: 10_000 },
+    ];
+    const window = new SlidingWindow(limits, clock);
+    expect([window.take('a'), window.take('a'), window.take('a')]).toEqual([true, true, false]);
+    await clock.advance(1_001);
+    expect([window.take('a'), window.take('a')]).toEqual([true, false]);
+    await clock.advance(10_001);
+    expect(window.take('a')).toBe(true);
   });
 });
