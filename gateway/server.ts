@@ -71,9 +71,21 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    webSockets.handleUpgrade(request, socket, head, ports.onSocket);
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      answerInOnePacket(socket);
+      ports.onSocket(webSocket);
+    });
   });
   return server;
+}
+
+/** All answers to what arrived together, a pong and a state as a rule, leave with one call to the system: it costs more than making them. */
+function answerInOnePacket(socket: Duplex): void {
+  // Before ws' own listener, which answers.
+  socket.prependListener('data', () => {
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+  });
 }
 
 function refusalOfUpgrade(request: IncomingMessage, ports: ServerPorts): string | null {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 
 /** One process as the locker observer needs it. */
@@ -66,8 +67,13 @@ export const procTable: ProcessTable = {
     return entries.filter((entry) => /^[0-9]+$/.test(entry)).map(Number);
   },
   async facts(processId) {
-    const stat = await read(`/proc/${processId}/stat`);
-    return stat === null ? null : parseProcessStat(stat);
+    try {
+      // The kernel makes this text in microseconds and never waits for the process. A search reads hundreds of them, and each asynchronous
+      // read goes to a thread and back several times.
+      return parseProcessStat(readFileSync(`/proc/${processId}/stat`, 'utf8'));
+    } catch {
+      return null; // gone meanwhile: not known
+    }
   },
   async userId(processId) {
     const status = await read(`/proc/${processId}/status`);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { decodeGatewayFrame } from '../../../protocol/codec.ts';
@@ -24,6 +25,7 @@ class Workstation {
   readonly #index: number;
   readonly #options: Connect;
   readonly #socket: WebSocket;
+  #stream: Socket | null = null;
   readonly #polling = Promise.withResolvers<void>();
   #phase: 'hello' | 'start' | 'polling' = 'hello';
   #sessionId = '';
@@ -36,6 +38,9 @@ class Workstation {
     this.#socket = new WebSocket(`ws://127.0.0.1:${options.port}/`, {
       perMessageDeflate: false,
       localAddress: `127.0.0.${1 + Math.floor(index / WORKSTATIONS_PER_ADDRESS)}`,
+    });
+    this.#socket.on('upgrade', (response) => {
+      this.#stream = response.socket;
     });
     this.#socket.on('open', () => this.#socket.send(workstationFrames.hello(index)));
     this.#socket.on('message', (data) => this.#hear(String(data)));
@@ -91,9 +96,12 @@ class Workstation {
   #poll(): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     if (this.#askedAt !== null && measuring) unanswered += 1;
+    // In one packet, as main/link/web-socket-transport.ts sends them.
+    this.#stream?.cork();
     this.#socket.ping('1');
     this.#askedAt = performance.now();
     this.#socket.send(workstationFrames.poll(this.#sessionId, this.#seq));
+    this.#stream?.uncork();
     setTimeout(() => this.#poll(), this.#options.pollIntervalMs);
   }
 }
