@@ -85,6 +85,8 @@ export class HttpExchange implements Exchange {
         } else delivered = !socket.destroyed; // Without a route it is dead before anybody hears of it.
       });
       outgoing.on('error', (cause) => reject(failureOf(cause, signal, delivered)));
+      // A connection can go without an error: Node closes it on a 101 that nobody asked for, and not even `signal` ends it then.
+      outgoing.on('close', () => reject(failureOf(new Error('closed without an answer'), signal, delivered)));
       outgoing.on('response', (response) => {
         const chunks: Buffer[] = [];
         let bytes = 0;

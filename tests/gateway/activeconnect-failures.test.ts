@@ -71,6 +71,12 @@ describe('what a service may answer wrongly', () => {
     ['JSON of another shape', (_request, response) => json(response, 200, [SECRET]), 'PROVIDER_BAD_ANSWER'],
     ['an endless body', (_request, response) => response.end('x'.repeat(70_000)), 'PROVIDER_BAD_ANSWER'],
     [
+      'a change of protocol that nobody asked for',
+      (_request, response) =>
+        response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+      'PROVIDER_UNAVAILABLE',
+    ],
+    [
       'half an answer',
       (_request, response) => response.writeHead(200, { 'Content-Length': '100' }).write('{', () => response.destroy()),
       'PROVIDER_UNAVAILABLE',
