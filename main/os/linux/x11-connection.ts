@@ -98,9 +98,15 @@ export class X11Connection {
     );
     connection.#socket.write(setupRequest(cookie));
     const answer = await setup;
-    // Fixed part 40 bytes, then vendor name, pixmap formats (8 each), and the first screen whose first field is its root.
-    const screenAt = 40 + padded(answer.readUInt16LE(24)) + 8 * answer.readUInt8(29);
-    connection.#root = answer.readUInt32LE(screenAt);
+    try {
+      // Fixed part 40 bytes, then vendor name, pixmap formats (8 each), and the first screen whose first field is its root.
+      const screenAt = 40 + padded(answer.readUInt16LE(24)) + 8 * answer.readUInt8(29);
+      connection.#root = answer.readUInt32LE(screenAt);
+    } catch (error) {
+      // Asked again several times a second: each connection that was only forgotten would stay.
+      connection.close();
+      throw error;
+    }
     return connection;
   }
 

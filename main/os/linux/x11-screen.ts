@@ -66,7 +66,12 @@ export class X11Screen {
     const authority = this.#authorityFile === null ? null : await readFile(this.#authorityFile).catch(() => null);
     const cookie = authority === null ? null : findX11Cookie(authority, displayNumber);
     const connection = await X11Connection.open(displayNumber, cookie);
-    this.#screenSaverOpcode = await connection.extension('MIT-SCREEN-SAVER');
+    try {
+      this.#screenSaverOpcode = await connection.extension('MIT-SCREEN-SAVER');
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
     this.#connection = connection;
     return connection;
   }
