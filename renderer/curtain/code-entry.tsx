@@ -91,7 +91,7 @@ export function CodeEntry({
   );
 }
 
-/** Pasted codes bring spaces, hyphens and line ends along; where the length is known they are never part of the code. */
+/** Keyboards that fill a code in bring spaces, hyphens and line ends along; where the length is known they are never part of the code. */
 export function asTyped(text: string, length: number | undefined): string {
   const printable = text.replaceAll(/\p{Cc}/gu, length === undefined ? ' ' : '');
   const tidy = length === undefined ? printable.trimStart() : withoutGrouping(printable.replaceAll(/\s/gu, ''));

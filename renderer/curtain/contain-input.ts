@@ -2,8 +2,14 @@
 const FOCUSABLE = 'button, input, select, textarea, a[href], summary';
 
 /**
+ * `paste`: what somebody copied before they left would be read by whoever sits there, in a field that shows what is typed
+ * (CVE-2007-6389). Also the middle mouse button on X11. `drop` and `dragover` would replace the page, or bring text from beneath.
+ */
+const REFUSED = ['contextmenu', 'dragover', 'drop', 'paste'] as const;
+
+/**
  * Keeps keyboard and pointer inside the curtain: Tab goes round, a held key presses nothing (CVE-2015-7496: mashed and held keys),
- * no context menu, nothing dropped onto the page replaces it.
+ * no context menu, nothing pasted or dropped.
  * @returns a function that lets go.
  */
 export function containInput(page: Document): () => void {
@@ -14,10 +20,10 @@ export function containInput(page: Document): () => void {
   };
   const refuse = (event: Event) => event.preventDefault();
   page.addEventListener('keydown', onKey);
-  for (const name of ['contextmenu', 'dragover', 'drop'] as const) page.addEventListener(name, refuse);
+  for (const name of REFUSED) page.addEventListener(name, refuse);
   return () => {
     page.removeEventListener('keydown', onKey);
-    for (const name of ['contextmenu', 'dragover', 'drop'] as const) page.removeEventListener(name, refuse);
+    for (const name of REFUSED) page.removeEventListener(name, refuse);
   };
 }
 

@@ -179,7 +179,7 @@ describe('what the person is asked for', () => {
     });
   });
 
-  test('a code is typed or pasted, and sent with Enter', async () => {
+  test('a code is typed, or filled in by a keyboard, and sent with Enter', async () => {
     await curtain(views.code, async (page) => {
       const input = page.getByLabel('Code from the Authenticator app');
       expect(await input.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -194,6 +194,25 @@ describe('what the person is asked for', () => {
       await page.keyboard.press('Enter');
       await untilCalled(page, 'action.answer');
       expect(await callsOf(page, 'action.answer')).toEqual([['123456']]);
+      expect(await input.inputValue()).toBe('');
+    });
+  });
+
+  test('nothing can be pasted into the curtain: the clipboard is of whoever left', async () => {
+    await curtain(views.code, async (page) => {
+      const input = page.getByLabel('Code from the Authenticator app');
+      const refused = await input.evaluate((element) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', '424242');
+        return !element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      });
+      expect(refused).toBe(true);
+      // The keys themselves, with something on the clipboard of the page's own making.
+      await input.fill('777');
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.press('ControlOrMeta+C');
+      await input.fill('');
+      await page.keyboard.press('ControlOrMeta+V');
       expect(await input.inputValue()).toBe('');
     });
   });
