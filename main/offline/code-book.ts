@@ -6,7 +6,11 @@ const base64url = (bytes: number) =>
   z
     .string()
     .regex(/^[A-Za-z0-9_-]+$/)
-    .refine((text) => Buffer.from(text, 'base64url').length === bytes);
+    .refine((text) => {
+      const decoded = Buffer.from(text, 'base64url');
+      // One text for one value: the last character of another text may stand for the same bytes.
+      return decoded.length === bytes && decoded.toString('base64url') === text;
+    });
 const count = z.int().min(0);
 
 /**
@@ -14,20 +18,23 @@ const count = z.int().min(0);
  * protects: whoever deletes the entry to begin counting anew has deleted every code with it, and half an entry is none.
  * Windows takes at most 1,280 characters in an entry.
  */
-const CodeBookSchema = z.strictObject({
-  v: z.literal(1),
-  totpSecret: base64url(20),
-  /** Newest TOTP step accepted; nothing at or before it is accepted again. -1: none yet. */
-  totpStep: z.int().min(-1),
-  kdf: z.literal(SCRYPT_NAME),
-  salt: base64url(16),
-  unused: z.array(base64url(32)).max(RECOVERY_CODES),
-  used: z.array(base64url(32)).max(RECOVERY_CODES),
-  /** Wrong codes in a row. */
-  failures: count,
-  /** What the person has not been told yet. */
-  untold: z.strictObject({ accepted: count, refused: count }),
-});
+const CodeBookSchema = z
+  .strictObject({
+    v: z.literal(1),
+    totpSecret: base64url(20),
+    /** Newest TOTP step accepted; nothing at or before it is accepted again. -1: none yet. */
+    totpStep: z.int().min(-1),
+    kdf: z.literal(SCRYPT_NAME),
+    salt: base64url(16),
+    unused: z.array(base64url(32)).max(RECOVERY_CODES),
+    used: z.array(base64url(32)).max(RECOVERY_CODES),
+    /** Wrong codes in a row. */
+    failures: count,
+    /** What the person has not been told yet. */
+    untold: z.strictObject({ accepted: count, refused: count }),
+  })
+  // One that stands twice would let in twice.
+  .refine(({ unused, used }) => new Set([...unused, ...used]).size === unused.length + used.length);
 export type CodeBook = z.infer<typeof CodeBookSchema>;
 export type Untold = CodeBook['untold'];
 

@@ -281,6 +281,11 @@ describe('what lies in the keychain', () => {
     ['has no failures', (entry: string) => entry.replace('"failures":0,', '')],
     ['has a step that is no number', (entry: string) => entry.replace(/"totpStep":-?\d+/, '"totpStep":null')],
     ['has a shorter secret', (entry: string) => entry.replace(/"totpSecret":"..../, '"totpSecret":"')],
+    ['has a code twice', (entry: string) => entry.replace(/"unused":\[("[^"]+")/, '"unused":[$1,$1')],
+    [
+      'has a code twice, spent once',
+      (entry: string) => entry.replace(/"unused":\[("[^"]+")(.*?)"used":\[/, '"unused":[$1$2"used":[$1,'),
+    ],
     ['names another hash', (entry: string) => entry.replace('scrypt-32768-8-1', 'md5')],
   ])('counts for nothing when it %s', async (_what, tamper) => {
     const desk = await CodeDesk.withCodes();
