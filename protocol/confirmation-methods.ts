@@ -37,10 +37,9 @@ export type ConfigField = z.infer<typeof ConfigFieldSchema>;
 
 /** Settings as typed: flat, bounded; the service decides whether they are right. `__proto__` is no name (ConfigFieldSchema). */
 export const MethodSettingsSchema = z
-  .record(
-    z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_-]{0,63}$/),
-    z.union([text(500), z.number(), z.boolean()]),
-  )
+  // zod's record leaves a member `__proto__` out without a word; what is left out is not what was said.
+  .custom<unknown>((claimed) => typeof claimed !== 'object' || claimed === null || !Object.hasOwn(claimed, '__proto__'))
+  .pipe(z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/), z.union([text(500), z.number(), z.boolean()])))
   .refine((settings) => Object.keys(settings).length <= MAX_CONFIG_FIELDS, { error: 'too many settings' });
 export type MethodSettings = z.infer<typeof MethodSettingsSchema>;
 

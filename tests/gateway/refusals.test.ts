@@ -73,6 +73,11 @@ describe('an introduced client is refused, by code and close code,', () => {
       { v: 1, type: 'session.end', sessionId: 'x', reason: 'a\u0007' },
       'FRAME_INVALID',
     ],
+    [
+      'for settings of a method with a member __proto__, which is not left out without a word',
+      '{"v":1,"type":"methods.create","requestId":"m","userId":"u","methodId":"m","settings":{"__proto__":"x"},"isDefault":true}',
+      'FRAME_INVALID',
+    ],
     ['for a name with a line break', { ...ENROLL, type: 'enroll.begin', displayName: 'a\nb' }, 'FRAME_INVALID'],
     [
       'for a phone number that is not E.164',
