@@ -49,7 +49,9 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
   };
   const onRequest: RequestListener = (request, response) => {
     answer(request, response, ports).catch((fault: unknown) => {
-      ports.logger.error({ fault: fault instanceof Error ? fault.message : 'unknown' }, 'an HTTP request failed');
+      // Whoever breaks off in the middle of a body must not be able to fill the log with errors.
+      const level = request.complete ? 'error' : 'info';
+      ports.logger[level]({ fault: fault instanceof Error ? fault.message : 'unknown' }, 'an HTTP request failed');
       response.destroy();
     });
   };

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MAX_WEBHOOK_BYTES } from '../../gateway/limits.ts';
 import { ProviderError, type ProviderWebhook, type WebhookNews } from '../../gateway/providers/provider.ts';
 import { FakeGatewayClock } from './fake-gateway-clock.ts';
@@ -83,6 +83,21 @@ async function told(client: TestClient) {
 }
 
 describe('the door for webhooks', () => {
+  test('takes no notice of who breaks off in the middle, beyond a line of information', async () => {
+    const asked = request({
+      socketPath: running.socketPath,
+      path: PATH,
+      method: 'POST',
+      headers: { 'Content-Length': '50' },
+    });
+    asked.on('error', () => undefined);
+    asked.write('{"half":');
+    asked.once('socket', (socket) => socket.once('connect', () => setImmediate(() => socket.destroy())));
+    await vi.waitFor(() => expect(running.logger.lines.join()).toContain('an HTTP request failed'), WAIT_MS);
+    expect(running.logger.lines.join()).not.toContain('"level":"error"');
+    expect(provider.bodies).toEqual([]);
+  });
+
   test('acknowledges with 204 and an empty body, and hands on the body as it came', async () => {
     expect(await call('{"ä": 1}')).toEqual({ status: 204, allow: undefined, body: '' });
     expect(provider.bodies).toEqual(['{"ä": 1}']);
