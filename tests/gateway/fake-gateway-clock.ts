@@ -20,6 +20,11 @@ export class FakeGatewayClock implements GatewayClock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   async advance(ms: number): Promise<void> {
     const end = this.#elapsedMs + ms;
     await settle();
