@@ -8,6 +8,8 @@ const MAX_PICTURE_BYTES = 64 * 1024 * 1024;
 const COMMAND_TIMEOUT_MS = 20_000;
 /** A colour that nothing of the app, of a locker or of the tray has. */
 const DESKTOP_COLOUR = '#ff00ff';
+/** The same as X has it on a screen of 24 bits. */
+export const DESKTOP_PIXEL = 0xff_00_ff;
 /** Between two looks. */
 const LOOK_AGAIN_MS = 50;
 
