@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { EXAMPLE_SCHEMAS } from './docs/examples.ts';
 import { examples, headingAnchors, linkTargets, npmScripts, tableNames, withTables } from './docs/markdown.ts';
+import { namedTestProblems, rowsWithoutTest } from './docs/named-tests.ts';
 import { TABLES } from './docs/tables.ts';
 import { ROOT } from './run-steps.ts';
 
@@ -29,6 +30,7 @@ export function docsProblems(root: string, write: boolean): readonly string[] {
       ...tableProblems(root, page, write),
       ...linkProblems(root, page),
       ...exampleProblems(root, page),
+      ...testProblems(root, page),
       ...npmScripts(readFileSync(join(root, page), 'utf8'))
         .filter((name) => !Object.hasOwn(scripts, name))
         .map((name) => `${page} names a command that package.json does not have: npm run ${name}`),
@@ -75,6 +77,11 @@ function exampleProblems(root: string, page: string): readonly string[] {
     if (issue === undefined) return [];
     return [`${page} has a ${kind} example that the product refuses: ${issue.path.join('.')} ${issue.message}`];
   });
+}
+
+function testProblems(root: string, page: string): readonly string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...namedTestProblems(root, page, text), ...rowsWithoutTest(page, text)];
 }
 
 if (import.meta.main) {

@@ -9,7 +9,7 @@ let copy: string;
 
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'presence-locker-docs-'));
-  for (const path of ['README.md', 'CHANGELOG.md', 'docs', 'package.json', 'protocol', 'scripts']) {
+  for (const path of ['README.md', 'CHANGELOG.md', 'docs', 'package.json', 'protocol', 'scripts', 'tests']) {
     cpSync(join(ROOT, path), join(copy, path), { recursive: true });
   }
 });
@@ -75,6 +75,37 @@ describe('a page is refused', () => {
     change('docs/operations.md', from, to);
     expect(docsProblems(copy, false)).toEqual([
       expect.stringContaining(`docs/operations.md has a ${kind} example that the product refuses: `),
+    ]);
+  });
+
+  test.each([
+    [
+      'does not exist',
+      '`tests/e2e/other-lockers.test.ts`: *neither typing',
+      '`tests/e2e/no-such.test.ts`: *neither typing',
+      'docs/security.md names a test in tests/e2e/no-such.test.ts, which does not exist',
+    ],
+    [
+      'has another title',
+      '*neither typing nor clicking',
+      '*neither clicking nor typing',
+      expect.stringMatching(/names a test that tests\/e2e\/other-lockers\.test\.ts does not have: neither clicking/),
+    ],
+    [
+      'is left out of a row',
+      /\| `tests\/e2e\/other-lockers\.test\.ts`: \*neither typing[^|]*\|/,
+      '| soon |',
+      expect.stringMatching(/names neither a test nor a reason for: Typing/),
+    ],
+  ])('when a test that it names %s', (_what, from, to, problem) => {
+    change('docs/security.md', from, to);
+    expect(docsProblems(copy, false)).toEqual([problem]);
+  });
+
+  test('when a test that it names is skipped', () => {
+    change('tests/e2e/other-lockers.test.ts', "it('neither typing", "it.skip('neither typing");
+    expect(docsProblems(copy, false)).toEqual([
+      expect.stringContaining('names a test that is not run: neither typing'),
     ]);
   });
 
