@@ -69,6 +69,10 @@ export function CodeEntry({
           className="input code-entry__input"
           value={code}
           onChange={(event) => setCode(asTyped(event.target.value, length))}
+          onPaste={(event) => {
+            const pasted = oneTime ? oneTimeCodeIn(event.clipboardData.getData('text/plain'), length) : null;
+            if (pasted !== null) setCode(pasted);
+          }}
           inputMode={length !== undefined && length <= NUMERIC_UP_TO_CHARACTERS ? 'numeric' : 'text'}
           autoComplete={oneTime ? 'one-time-code' : 'off'}
           enterKeyHint="done"
@@ -96,6 +100,24 @@ export function asTyped(text: string, length: number | undefined): string {
   const printable = text.replaceAll(/\p{Cc}/gu, length === undefined ? ' ' : '');
   const tidy = length === undefined ? printable.trimStart() : withoutGrouping(printable.replaceAll(/\s/gu, ''));
   return tidy.slice(0, length ?? ANSWER_MAX_CHARACTERS);
+}
+
+/** Digits of a one-time code whose length is not known. */
+const MIN_ONE_TIME_DIGITS = 4;
+const MAX_ONE_TIME_DIGITS = 10;
+
+/**
+ * The code that a clipboard holds and nothing else beside it, or null. Anything but a short number stays out of sight: what somebody copied
+ * before they left is not for whoever sits there (CVE-2007-6389; contain-input.ts refuses the paste itself).
+ */
+export function oneTimeCodeIn(clipboard: string, length: number | undefined): string | null {
+  const digits = clipboard.replaceAll(/[\s\p{Pd}]/gu, '');
+  if (!/^\d+$/.test(digits)) return null;
+  const fits =
+    length === undefined
+      ? digits.length >= MIN_ONE_TIME_DIGITS && digits.length <= MAX_ONE_TIME_DIGITS
+      : digits.length === length;
+  return fits ? digits : null;
 }
 
 /** Digits in groups are meant as one number; anything else may hold a space or a hyphen of its own. */

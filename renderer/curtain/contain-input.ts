@@ -3,7 +3,7 @@ const FOCUSABLE = 'button, input, select, textarea, a[href], summary';
 
 /**
  * `paste`: what somebody copied before they left would be read by whoever sits there, in a field that shows what is typed
- * (CVE-2007-6389). Also the middle mouse button on X11. `drop` and `dragover` would replace the page, or bring text from beneath.
+ * (CVE-2007-6389); the field for a one-time code takes such a code for itself, and only that. Also the middle mouse button on X11. `drop` and `dragover` would replace the page, or bring text from beneath.
  */
 const REFUSED = ['contextmenu', 'dragover', 'drop', 'paste'] as const;
 

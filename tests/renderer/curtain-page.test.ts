@@ -198,15 +198,21 @@ describe('what the person is asked for', () => {
     });
   });
 
-  test('nothing can be pasted into the curtain: the clipboard is of whoever left', async () => {
+  test('nothing but a one-time code can be pasted into the curtain: the clipboard is of whoever left', async () => {
     await curtain(views.code, async (page) => {
       const input = page.getByLabel('Code from the Authenticator app');
-      const refused = await input.evaluate((element) => {
-        const clipboardData = new DataTransfer();
-        clipboardData.setData('text/plain', '424242');
-        return !element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-      });
-      expect(refused).toBe(true);
+      const paste = (text: string) =>
+        input.evaluate((element, copied) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData('text/plain', copied);
+          return !element.dispatchEvent(
+            new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+          );
+        }, text);
+      for (const secret of ['correct horse', '42424', '4242424', '424242 and more', 'a424242']) {
+        expect(await paste(secret)).toBe(true);
+        expect(await input.inputValue()).toBe('');
+      }
       // The keys themselves, with something on the clipboard of the page's own making.
       await input.fill('777');
       await page.keyboard.press('ControlOrMeta+A');
@@ -214,6 +220,8 @@ describe('what the person is asked for', () => {
       await input.fill('');
       await page.keyboard.press('ControlOrMeta+V');
       expect(await input.inputValue()).toBe('');
+      expect(await paste('424-242\n')).toBe(true);
+      expect(await input.inputValue()).toBe('424242');
     });
   });
 
