@@ -7,6 +7,12 @@ export function withTables(markdown: string, make: (name: string) => string): st
   });
 }
 
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
 /** Names of the tables that a page shows. */
 export function tableNames(markdown: string): readonly string[] {
   return [...markdown.matchAll(GENERATED)].map((match) => match[2] ?? '');

@@ -6,6 +6,7 @@ import type { ProviderError } from '../../gateway/providers/provider.ts';
 import { ERROR_CODES } from '../../protocol/error-codes.ts';
 import { IPC } from '../../protocol/ipc.ts';
 import { PolicySchema } from '../../protocol/policy.ts';
+import { markdownTable } from './markdown.ts';
 
 /** The tables that documentation shows, made from the tables that the product runs on. */
 export const TABLES: { readonly [name: string]: (root: string) => string } = {
@@ -15,12 +16,6 @@ export const TABLES: { readonly [name: string]: (root: string) => string } = {
   'exit codes': exitTable,
   'codes of the library': libraryErrorTable,
 };
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 /** What of JSON Schema a policy setting uses. */
 const SettingSchema = z.object({
@@ -51,7 +46,7 @@ function policyTable(root: string): string {
       (meanings.get(key) ?? 'undocumented: say in protocol/policy.ts what it means').replace(/\s*\n\s*\*?\s*/g, ' '),
     ];
   });
-  return table(['Setting', 'Default', 'Allowed', 'What it means'], rows);
+  return markdownTable(['Setting', 'Default', 'Allowed', 'What it means'], rows);
 }
 
 function allowed(setting: z.infer<typeof SettingSchema>): string {
@@ -68,7 +63,7 @@ function errorTable(): string {
     entry.retryable ? 'yes' : 'no',
     entry.text,
   ]);
-  return table(['Code', 'Close code', 'Log level', 'Retryable', 'What the person reads'], rows);
+  return markdownTable(['Code', 'Close code', 'Log level', 'Retryable', 'What the person reads'], rows);
 }
 
 function ipcTable(): string {
@@ -77,12 +72,12 @@ function ipcTable(): string {
     entry.kind === 'invoke' ? 'page asks main' : 'main tells page',
     entry.pages.join(', '),
   ]);
-  return table(['Channel', 'Direction', 'Pages'], rows);
+  return markdownTable(['Channel', 'Direction', 'Pages'], rows);
 }
 
 function exitTable(): string {
   const rows = Object.entries(EXIT_CODES).map(([name, { code, meaning }]) => [String(code), name, meaning]);
-  return table(['Code', 'Name', 'Meaning'], rows);
+  return markdownTable(['Code', 'Name', 'Meaning'], rows);
 }
 
 /** A code that is added to ProviderError must be added here, or the types do not fit. */
@@ -108,5 +103,5 @@ function libraryErrorTable(): string {
   const rows = Object.entries(ERROR_CODES)
     .filter(([code]) => Object.hasOwn(PROVIDER_ERROR_CODES, code))
     .map(([code, { retryable, text }]) => [`\`${code}\``, retryable ? 'yes' : 'no', text]);
-  return table(['Code', 'Later it may work', 'Meaning'], rows);
+  return markdownTable(['Code', 'Later it may work', 'Meaning'], rows);
 }

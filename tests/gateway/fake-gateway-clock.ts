@@ -3,8 +3,12 @@ import type { GatewayClock } from '../../gateway/clock.ts';
 /** A clock that stands still until told. Timers run in order of their due time, with promise callbacks settled in between. */
 export class FakeGatewayClock implements GatewayClock {
   #elapsedMs = 1_000;
-  #wallMs = 1_700_000_000_000;
+  #wallMs: number;
   readonly #timers = new Set<{ readonly dueAt: number; readonly task: () => void }>();
+
+  constructor(wallMs = 1_700_000_000_000) {
+    this.#wallMs = wallMs;
+  }
 
   elapsedMs(): number {
     return this.#elapsedMs;
@@ -25,19 +29,20 @@ export class FakeGatewayClock implements GatewayClock {
     return this.#timers.size;
   }
 
-  async advance(ms: number): Promise<void> {
+  /** `settled`: resolves when what a timer set off is done; default all that is done without waiting for anybody outside. */
+  async advance(ms: number, settled: () => Promise<void> = settle): Promise<void> {
     const end = this.#elapsedMs + ms;
-    await settle();
+    await settled();
     for (;;) {
       const next = [...this.#timers].filter((timer) => timer.dueAt <= end).sort((a, b) => a.dueAt - b.dueAt)[0];
       if (next === undefined) break;
       this.#timers.delete(next);
       this.#move(next.dueAt - this.#elapsedMs);
       next.task();
-      await settle();
+      await settled();
     }
     this.#move(end - this.#elapsedMs);
-    await settle();
+    await settled();
   }
 
   /** Time passes and no timer runs: what a sleeping machine does to a process. */

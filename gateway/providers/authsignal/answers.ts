@@ -18,6 +18,7 @@ export const TrackAnswerSchema = z.object({
 export type TrackAnswer = z.infer<typeof TrackAnswerSchema>;
 
 export const ActionSchema = z.object({ state: word, createdAt: z.string().max(64) });
+export const UpdatedActionSchema = z.object({ state: word });
 export const UserSchema = z.object({
   isEnrolled: z.boolean(),
   displayName: z.string().nullish(),

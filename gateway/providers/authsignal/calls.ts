@@ -9,6 +9,7 @@ import {
   errorOfStatus,
   type TrackAnswer,
   TrackAnswerSchema,
+  UpdatedActionSchema,
   UserSchema,
 } from './answers.ts';
 import { callSdk } from './sdk-call.ts';
@@ -105,9 +106,10 @@ export class AuthsignalCalls {
   async block(ref: ActionRef, signal: AbortSignal): Promise<void> {
     const ask = { ...ref, userId: inPath(ref.userId), attributes: { state: UserActionState.BLOCK } };
     const answer = await callSdk(this.#account, 'any-failure', (sdk) => sdk.updateAction(ask), signal);
-    if (answer.status !== 404 && !isDone(answer.status)) {
-      throw errorOfStatus(answer, 'update action', 'PROVIDER_BAD_ANSWER');
-    }
+    if (answer.status === 404) return;
+    if (!isDone(answer.status)) throw errorOfStatus(answer, 'update action', 'PROVIDER_BAD_ANSWER');
+    // Something on the way may answer 200 to everything; only the service says which state it is now.
+    decoded(UpdatedActionSchema, answer, 'update action');
   }
 
   /** @returns ids; empty also for somebody the service does not know */
