@@ -4,7 +4,7 @@ import type { Capabilities, KnownContact, Prompt, SessionStatus, StartReason } f
 
 /**
  * The contract between the gateway and an identity service. Every provider passes one suite (tests/gateway/provider-contract.ts)
- * against its simulator. The gateway knows a provider by its capabilities, never by its name.
+ * against its simulator, which also writes the table in docs/providers.md. The gateway knows a provider by its capabilities, never by its name.
  */
 export interface Provider {
   /** Stable key, e.g. `iampass`; used in configuration, metrics and stored sessions. */

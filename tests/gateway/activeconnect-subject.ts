@@ -13,8 +13,8 @@ export async function activeconnectSubject(profile: ProfileName): Promise<Contra
     time,
     wire,
     secrets: [simulator.appSecret],
-    open({ secret = simulator.appSecret, timeoutMs = PATIENT_TIMEOUT_MS, url = wire.url } = {}) {
-      const account = { profile, baseUrl: url, appId: simulator.appId, appSecret: secret, simulated: true };
+    open({ secret = simulator.appSecret, timeoutMs = PATIENT_TIMEOUT_MS } = {}) {
+      const account = { profile, baseUrl: wire.url, appId: simulator.appId, appSecret: secret, simulated: true };
       const provider = createActiveconnectProvider({ ...account, timeoutMs, clock: time.service, random: () => 0 });
       opened.push(provider);
       return provider;

@@ -14,8 +14,8 @@ export async function authsignalSubject(approvedWith: 'app' | 'passkey', webhook
     time,
     wire,
     secrets: [simulator.secret, basic],
-    open({ secret = simulator.secret, timeoutMs = PATIENT_TIMEOUT_MS, url = wire.url } = {}) {
-      const account = { apiUrl: url, secret, simulated: true, webhooks };
+    open({ secret = simulator.secret, timeoutMs = PATIENT_TIMEOUT_MS } = {}) {
+      const account = { apiUrl: wire.url, secret, simulated: true, webhooks };
       const provider = createAuthsignalProvider({ ...account, timeoutMs, clock: time.service, random: () => 0 });
       opened.push(provider);
       return provider;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ProviderMethods } from '../../gateway/providers/provider.ts';
-import type { KnownContact } from '../../protocol/frames.ts';
 import { MethodsOfPersonSchema } from '../../protocol/confirmation-methods.ts';
+import type { KnownContact } from '../../protocol/frames.ts';
 import { type ContractWorld, codeOn, OVER, pressed } from './provider-contract-world.ts';
 
 const PHONE_NUMBER = '+491701234567';

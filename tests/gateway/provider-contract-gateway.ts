@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY } from '../../protocol/policy.ts';
 import { DURATION_SLACK_MS } from '../../gateway/limits.ts';
 import { createMemorySessionStore } from '../../gateway/store/session-store.ts';
+import { DEFAULT_POLICY } from '../../protocol/policy.ts';
 import { GatewayOfContract } from './gateway-of-contract.ts';
 import { START } from './gateway-under-test.ts';
 import { type ContractWorld, OVER } from './provider-contract-world.ts';

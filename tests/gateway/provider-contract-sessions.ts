@@ -84,7 +84,10 @@ export function describeSessions(world: () => ContractWorld): void {
       }
       const waits = IN_PROGRESS.includes(status);
       if (!waits) expect(OVER).toContain(status);
-      world().observed.note('unanswered', waits ? 'waits until it is called off' : `\`${status}\` after ${minutes} min`);
+      world().observed.note(
+        'unanswered',
+        waits ? 'waits until it is called off' : `\`${status}\` after ${minutes} min`,
+      );
     });
 
     test('that is called off is not opened by a late yes, and ending it again succeeds', async () => {
@@ -147,7 +150,7 @@ export function describeSessions(world: () => ContractWorld): void {
       const { status } = await world().poll(handle);
       expect(OVER.includes(status)).toBe(provider.capabilities.durations);
       if (status === 'active') observed.note('duration', 'the gateway ends it');
-      else observed.note('duration', `\`${status}\``, ['durations']);
+      else observed.note('duration', `\`${status}\` by the service`, ['durations']);
     });
 
     test('is asked for with each method that is offered', async () => {

@@ -30,8 +30,6 @@ export interface OpenedWith {
   readonly secret?: string;
   /** Milliseconds of the provider's clock, in which a real one is CLOCK_RATE long. Default: long enough for a busy machine. */
   readonly timeoutMs?: number;
-  /** The service is reached elsewhere than by the wire. */
-  readonly url?: string;
 }
 
 /** An account at a simulated service, behind a wire that a test can spoil, in time that a test moves. */
@@ -59,7 +57,7 @@ export interface ContractColumn {
 }
 
 /** So much faster run the provider's own waits (time limits, pauses before repetitions). */
-export const CLOCK_RATE = 20;
+export const CLOCK_RATE = 100;
 /** A quarter of a minute in the hand of a busy machine. */
 export const PATIENT_TIMEOUT_MS = 15_000 * CLOCK_RATE;
 

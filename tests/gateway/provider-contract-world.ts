@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { type Provider, type ProviderAnswer, ProviderError, type SessionHandle } from '../../gateway/providers/provider.ts';
+import {
+  type Provider,
+  type ProviderAnswer,
+  ProviderError,
+  type SessionHandle,
+} from '../../gateway/providers/provider.ts';
 import type { Prompt, SessionStatus } from '../../protocol/frames.ts';
 import type { ContractPhone, ContractSubject, ContractTime } from './provider-contract-subject.ts';
 import type { Observations } from './provider-observations.ts';

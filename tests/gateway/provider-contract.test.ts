@@ -2,22 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/run-steps.ts';
-import { activeconnectSubject } from './activeconnect-subject.ts';
-import { authsignalSubject } from './authsignal-subject.ts';
 import { describeProviderContract } from './provider-contract.ts';
-import type { ContractColumn } from './provider-contract-subject.ts';
+import { COLUMNS } from './provider-contract-columns.ts';
 import { observationsTable, withObservedTable } from './provider-observations.ts';
-import { twoFactorSubject } from './wcd-2factor-subject.ts';
 
-/** Every provider at its service; a provider that can be used in two ways, in both. */
-const COLUMNS: readonly ContractColumn[] = [
-  { title: 'Activeconnect', start: () => activeconnectSubject('activeconnect') },
-  { title: 'IAMPASS', start: () => activeconnectSubject('iampass') },
-  { title: 'Authsignal, its app and webhooks', start: () => authsignalSubject('app', true) },
-  { title: 'Authsignal, passkey by link', start: () => authsignalSubject('passkey', false) },
-  { title: '2factor, typed code', start: () => twoFactorSubject('typed') },
-  { title: '2factor, confirmed elsewhere', start: () => twoFactorSubject('elsewhere') },
-];
 const PAGE = join(ROOT, 'docs/providers.md');
 
 const columns = COLUMNS.map(describeProviderContract);

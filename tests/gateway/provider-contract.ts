@@ -16,7 +16,27 @@ import { Observations } from './provider-observations.ts';
  *
  * @returns what was seen, complete when all tests have run
  */
-export function describeProviderContract({ title, start }: ContractColumn): Observations {
+export function describeProviderContract(column: ContractColumn): Observations {
+  return onColumn(column, (world) => {
+    test('declares its capabilities in the form of the protocol', () => {
+      const { capabilities } = world().provider;
+      expect(CapabilitiesSchema.parse(capabilities)).toEqual(capabilities);
+      expect(capabilities.simulated).toBe(true);
+    });
+    describeSessions(world);
+    describeRestart(world);
+    describeRefusals(world);
+    describeEnrollment(world);
+    describeAnswers(world);
+    describeGateway(world);
+  });
+}
+
+/** Runs tests on the column's service, each on one of its own. */
+export function onColumn(
+  { title, start }: ContractColumn,
+  describeTests: (world: () => ContractWorld) => void,
+): Observations {
   const observed = new Observations(title);
   describe(title, () => {
     let world: ContractWorld;
@@ -24,19 +44,7 @@ export function describeProviderContract({ title, start }: ContractColumn): Obse
       world = new ContractWorld(await start(), observed);
     });
     afterEach(() => world.subject.close());
-    const current = (): ContractWorld => world;
-
-    test('declares its capabilities in the form of the protocol', () => {
-      const { capabilities } = world.provider;
-      expect(CapabilitiesSchema.parse(capabilities)).toEqual(capabilities);
-      expect(capabilities.simulated).toBe(true);
-    });
-    describeSessions(current);
-    describeRestart(current);
-    describeRefusals(current);
-    describeEnrollment(current);
-    describeAnswers(current);
-    describeGateway(current);
+    describeTests(() => world);
   });
   return observed;
 }

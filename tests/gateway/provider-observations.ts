@@ -91,7 +91,8 @@ export function observationsTable(columns: readonly Observations[]): string {
   return markdownTable(['', ...columns.map(({ title }) => title)], rows);
 }
 
-const OBSERVED = /(<!-- observed by tests\/gateway\/provider-contract\.test\.ts -->\n)([\s\S]*?)(<!-- end of table -->)/;
+const OBSERVED =
+  /(<!-- observed by tests\/gateway\/provider-contract\.test\.ts -->\n)([\s\S]*?)(<!-- end of table -->)/;
 
 /** @throws Error where the page has no place for it */
 export function withObservedTable(page: string, table: string): string {
