@@ -121,6 +121,23 @@ export function describeGateway(world: () => ContractWorld): void {
       expect(desk.last('error').code).toBe('SESSION_UNKNOWN');
     });
 
+    gatewayTest('a session that waits shows its prompt in the next gateway, and is approved there', async () => {
+      const store = createMemorySessionStore();
+      const gateway = await opened(world(), { store });
+      const { sessionId, phone, desk: before } = await gateway.started();
+      await gateway.close();
+      const next = await opened(world().restarted(), { store });
+      const desk = await next.workstation();
+      await desk.says({ v: 1, type: 'session.poll', sessionId, seq: 0 });
+      await next.passes(1_000);
+      expect(desk.last('session.state')).toMatchObject({ sessionId, status: 'pending', validForMs: 0 });
+      expect(desk.last('session.state').prompt).toEqual(before.last('session.state').prompt);
+      await next.approves(desk, phone);
+      await next.passes(1_000);
+      expect(desk.last('session.state').status).toBe('active');
+      expect(desk.last('session.state').seq).toBeGreaterThan(before.last('session.state').seq);
+    });
+
     gatewayTest('a session is over with its agreed duration, whoever ends it', async () => {
       const gateway = await opened(world());
       const { desk, sessionId } = await gateway.approved('request-1', SHORTEST_DURATION_SECONDS);
