@@ -7,9 +7,13 @@ const WITH_A_BROWSER = [
   'tests/renderer/*-page.test.ts',
   'tests/simulators/phone-page.test.ts',
 ];
-/** Processes by the dozen, each for a moment: too slow for `npm run check`. */
-const WITH_MANY_PROCESSES = ['tests/command/users-and-devices.test.ts', 'tests/command/session.test.ts'];
-const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WITH_A_BROWSER, ...WITH_MANY_PROCESSES];
+/** Processes by the dozen, or every question to every service spoilt in every way: too slow for `npm run check`. */
+const TOO_SLOW_FOR_CHECK = [
+  'tests/command/users-and-devices.test.ts',
+  'tests/command/session.test.ts',
+  'tests/gateway/provider-contract-matrix.test.ts',
+];
+const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WITH_A_BROWSER, ...TOO_SLOW_FOR_CHECK];
 
 /**
  * Real processes, sockets and windows on a machine that may be busy with other work: a test that fails is run once more, and a second
@@ -42,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['tests/system/**/*.test.ts', ...WITH_A_BROWSER, ...WITH_MANY_PROCESSES],
+          include: ['tests/system/**/*.test.ts', ...WITH_A_BROWSER, ...TOO_SLOW_FOR_CHECK],
           testTimeout: 60_000,
           retry: SECOND_ATTEMPT,
           hookTimeout: 60_000,
