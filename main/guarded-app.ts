@@ -287,6 +287,7 @@ export async function assemble({
       policyFiles,
       policy: () => inForce.reading,
       loginItem: shell.loginItem,
+      copyText: (text) => shell.links.copy(text),
       exportRecord: () =>
         exportRecord({
           record,

@@ -23,6 +23,7 @@ export function pageHandlers(app: {
   readonly policyFiles: PolicyFiles;
   readonly policy: () => PolicyReading;
   readonly loginItem: LoginItem;
+  readonly copyText: (text: string) => void;
   readonly exportRecord: () => Promise<ExportResult>;
   readonly mayChangeSettings: () => boolean;
   /** The files changed: read them again and tell everybody. */
@@ -52,6 +53,13 @@ export function pageHandlers(app: {
       if (session?.prompt?.kind !== 'code') return refused('Nothing has to be typed now.');
       return link.answerSession(session.sessionId, data) ? DONE : refused('The gateway cannot be reached.');
     },
+    'action.copyLink': (_nothing, { page }) => {
+      if (page === 'enrollment') return enrollment.copyPrompt();
+      const { prompt } = app.view();
+      if (prompt?.kind !== 'link') return refused('There is no link now.');
+      app.copyText(prompt.url);
+      return DONE;
+    },
     'action.offlineCode': ({ code }) => app.codeDoor.submit(code),
     'action.pause': ({ minutes }) => {
       if (!app.view().actions.pause) return refused('Guarding cannot be paused now.');
@@ -62,6 +70,7 @@ export function pageHandlers(app: {
     'enrollment.get': () => enrollment.view(),
     'enrollment.useAccount': ({ account, displayName }) => enrollment.useAccount(account, displayName),
     'enrollment.sendSms': ({ phoneNumber }) => enrollment.sendSms(phoneNumber),
+    'enrollment.addContact': ({ contact }) => enrollment.addContact(contact),
     'enrollment.newLink': () => enrollment.newLink(),
     'enrollment.copyLink': () => enrollment.copyLink(),
     'enrollment.openPhonePage': () => enrollment.openPhonePage(),
@@ -70,6 +79,11 @@ export function pageHandlers(app: {
     'enrollment.lostDevice': () => enrollment.lostDevice(),
     'enrollment.remove': () => enrollment.remove(),
     'enrollment.back': () => enrollment.back(),
+    'methods.refresh': () => enrollment.refreshMethods(),
+    'methods.create': ({ methodId, settings }) => enrollment.createMethod(methodId, settings),
+    'methods.confirm': ({ data }) => enrollment.confirmMethod(data),
+    'methods.update': (change) => enrollment.updateMethod(change),
+    'methods.delete': ({ configId }) => enrollment.deleteMethod(configId),
     'codes.open': () => enrollment.openCodes(),
     'codes.make': () => enrollment.makeCodes(),
     'codes.prove': ({ code }) => enrollment.proveCodes(code),

@@ -1,4 +1,17 @@
 import { z } from 'zod';
+import {
+  APPLICATION_ID,
+  AUTHSIGNAL_SECRET,
+  isServiceAddress,
+  MAX_OUT_OF_BAND_METHODS,
+  METHOD_KEY,
+  TWO_FACTOR_HEADER_NAME,
+  TWO_FACTOR_HEADER_TEMPLATE,
+  TWO_FACTOR_PREFIX,
+  TWO_FACTOR_TOKEN,
+} from './account-fields.ts';
+import { type MethodSettings, MethodSettingsSchema, methodId } from './confirmation-methods.ts';
+import { type KnownContact, KnownContactSchema } from './frames.ts';
 import { EnrollmentViewSchema, SettingsViewSchema, ViewModelSchema } from './view-model.ts';
 
 /**
@@ -58,21 +71,45 @@ const typedCode = z.strictObject({
     .regex(/^\P{Cc}*$/u),
 });
 
+const serviceAddress = z
+  .url({ protocol: /^https?$/ })
+  .refine(isServiceAddress, { error: 'https://, or http:// on this computer' });
+/** Empty: the usual one. */
+const orDefault = (schema: z.ZodType<string>) => z.union([z.literal(''), schema]);
+const own = z.literal('embedded');
+
 /** The account as typed by the person. The secret goes to the keychain and is never sent back to a page. */
 export const AccountSchema = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('trial') }),
-  z.strictObject({
-    mode: z.literal('embedded'),
-    profile: z.enum(['activeconnect', 'iampass']),
-    /** Empty: the profile's own address. */
-    baseUrl: z.union([z.literal(''), z.url({ protocol: /^https?$/ }).max(500)]),
-    appId: z
-      .string()
-      .min(1)
-      .max(200)
-      .regex(/^[\x21-\x7e]+$/),
-    appSecret: z.string().min(1).max(500),
-  }),
+  /** An own account: one member per kind of provider (protocol/embedded.ts). */
+  z.discriminatedUnion('kind', [
+    z.strictObject({
+      mode: own,
+      kind: z.literal('activeconnect'),
+      profile: z.enum(['activeconnect', 'iampass']),
+      /** Empty: the profile's own address. */
+      baseUrl: orDefault(serviceAddress),
+      appId: z.string().regex(APPLICATION_ID),
+      appSecret: z.string().min(1).max(500),
+    }),
+    z.strictObject({
+      mode: own,
+      kind: z.literal('authsignal'),
+      apiUrl: orDefault(serviceAddress),
+      secret: z.string().regex(AUTHSIGNAL_SECRET),
+    }),
+    z.strictObject({
+      mode: own,
+      kind: z.literal('wcd-2factor'),
+      baseUrl: serviceAddress,
+      prefix: orDefault(z.string().max(200).regex(TWO_FACTOR_PREFIX)),
+      headerName: orDefault(z.string().regex(TWO_FACTOR_HEADER_NAME)),
+      headerTemplate: orDefault(z.string().regex(TWO_FACTOR_HEADER_TEMPLATE)),
+      token: z.string().regex(TWO_FACTOR_TOKEN),
+      /** Methods that are answered on the phone: nothing is typed here. */
+      outOfBandMethods: z.array(z.string().regex(METHOD_KEY)).max(MAX_OUT_OF_BAND_METHODS),
+    }),
+  ]),
   z.strictObject({
     mode: z.literal('shared'),
     gatewayUrl: z.url({ protocol: /^wss?$/ }).max(500),
@@ -80,6 +117,17 @@ export const AccountSchema = z.discriminatedUnion('mode', [
   }),
 ]);
 export type Account = z.infer<typeof AccountSchema>;
+export type OwnAccount = Extract<Account, { mode: 'embedded' }>;
+
+/**
+ * Done, and what the person needs once to finish the set-up (e.g. `otpauth://…`), told to the page that asked and in no view: it holds a
+ * secret.
+ */
+export const MethodChangedSchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), setUpLink: z.string().nullable() }),
+  z.strictObject({ ok: z.literal(false), sentence: z.string() }),
+]);
+export type MethodChanged = z.infer<typeof MethodChangedSchema>;
 
 export const IPC = {
   'view.get': { kind: 'invoke', pages: ['curtain', 'status', 'enrollment'], args: nothing, result: ViewModelSchema },
@@ -99,6 +147,8 @@ export const IPC = {
     }),
     result: ActionResultSchema,
   },
+  /** Copies the link that is to be opened on the phone. Main knows which; nothing is opened (docs/adr/0023). */
+  'action.copyLink': { kind: 'invoke', pages: ['curtain', 'enrollment'], args: nothing, result: ActionResultSchema },
   /** A code instead of the phone; counts only while the phone cannot be asked and policy allows codes. */
   'action.offlineCode': { kind: 'invoke', pages: ['curtain'], args: typedCode, result: ActionResultSchema },
   'action.pause': {
@@ -140,6 +190,13 @@ export const IPC = {
     args: z.strictObject({ phoneNumber: z.string().regex(/^\+[1-9]\d{6,14}$/) }),
     result: ActionResultSchema,
   },
+  /** A number or address that the person knows to be theirs: the service asks there from then on. */
+  'enrollment.addContact': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({ contact: KnownContactSchema }),
+    result: ActionResultSchema,
+  },
   'enrollment.newLink': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
   'enrollment.copyLink': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
   'enrollment.openPhonePage': {
@@ -156,6 +213,45 @@ export const IPC = {
   'enrollment.remove': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
   /** Back to the step before; drops what was begun and not finished. */
   'enrollment.back': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+
+  /** Reads what there is and what the person has; the answer is in the view. */
+  'methods.refresh': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
+  'methods.create': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({ methodId, settings: MethodSettingsSchema }),
+    result: MethodChangedSchema,
+  },
+  /** Of the change that the view says is to be confirmed. `data` is empty where a phone has confirmed it. */
+  'methods.confirm': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({
+      data: z
+        .string()
+        .max(128)
+        .regex(/^\P{Cc}*$/u),
+    }),
+    result: ActionResultSchema,
+  },
+  /** What is left out stays as it is. */
+  'methods.update': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({
+      configId: methodId,
+      settings: MethodSettingsSchema.optional(),
+      isActive: z.boolean().optional(),
+      isDefault: z.boolean().optional(),
+    }),
+    result: MethodChangedSchema,
+  },
+  'methods.delete': {
+    kind: 'invoke',
+    pages: ['enrollment'],
+    args: z.strictObject({ configId: methodId }),
+    result: ActionResultSchema,
+  },
 
   /** Opens the step of the recovery codes: after a test approval, or to renew them. */
   'codes.open': { kind: 'invoke', pages: ['enrollment'], args: nothing, result: ActionResultSchema },
@@ -210,6 +306,7 @@ export interface PresenceLockerBridge {
     lockNow(): Promise<ActionResult>;
     askAgain(): Promise<ActionResult>;
     answer(data: string): Promise<ActionResult>;
+    copyLink(): Promise<ActionResult>;
     pause(minutes: number): Promise<ActionResult>;
     offlineCode(code: string): Promise<ActionResult>;
   };
@@ -224,6 +321,7 @@ export interface PresenceLockerBridge {
     onChange(listener: (view: PayloadOf<'enrollment.changed'>) => void): () => void;
     useAccount(account: Account, displayName: string): Promise<ActionResult>;
     sendSms(phoneNumber: string): Promise<ActionResult>;
+    addContact(contact: KnownContact): Promise<ActionResult>;
     newLink(): Promise<ActionResult>;
     copyLink(): Promise<ActionResult>;
     openPhonePage(): Promise<ActionResult>;
@@ -232,6 +330,13 @@ export interface PresenceLockerBridge {
     lostDevice(): Promise<ActionResult>;
     remove(): Promise<ActionResult>;
     back(): Promise<ActionResult>;
+  };
+  methods: {
+    refresh(): Promise<ActionResult>;
+    create(methodId: string, settings: MethodSettings): Promise<MethodChanged>;
+    confirm(data: string): Promise<ActionResult>;
+    update(change: ArgsOf<'methods.update'>): Promise<MethodChanged>;
+    delete(configId: string): Promise<ActionResult>;
   };
   codes: {
     open(): Promise<ActionResult>;

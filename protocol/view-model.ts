@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { PromptSchema } from './frames.ts';
+import { SERVICE_KINDS } from './account-fields.ts';
+import { MethodsOfPersonSchema } from './confirmation-methods.ts';
+import { CapabilitiesSchema, PromptSchema } from './frames.ts';
 
 /**
  * What the screens show. Built by main (main/core/view-model.ts), checked by the preload, drawn by the renderer, which holds no
@@ -85,6 +87,8 @@ export const EnrollmentViewSchema = z.strictObject({
    */
   step: z.enum(['choose', 'account', 'phone', 'test', 'codes', 'done', 'manage']),
   mode: z.enum(['trial', 'embedded', 'shared']).nullable(),
+  /** Of an own account, for the form that is shown again; what the screens offer follows `service`. */
+  kind: z.enum(SERVICE_KINDS).nullable(),
   /** A request is under way; buttons wait. */
   busy: z.boolean(),
   service: z
@@ -92,16 +96,30 @@ export const EnrollmentViewSchema = z.strictObject({
       title: z.string(),
       via: z.string(),
       proximity: z.boolean(),
-      sms: z.boolean(),
+      /** How one gets ready to approve there (protocol/frames.ts). */
+      enrollment: CapabilitiesSchema.shape.enrollment,
       lostDevice: z.boolean(),
     })
     .nullable(),
   registration: z
     .strictObject({
-      link: z.string(),
+      /** Null where the service has none. */
+      link: z.string().nullable(),
       expiresInMs: z.number().nullable(),
       sms: z.enum(['idle', 'sending', 'sent']),
       registered: z.boolean(),
+    })
+    .nullable(),
+  /** A known number or address, as it was given last. */
+  contact: z.enum(['idle', 'sending', 'added']),
+  /** What there is to choose from and what the person has; null while it was not read. No setting and no secret of any. */
+  methods: MethodsOfPersonSchema.pick({ methods: true, configs: true })
+    .extend({
+      /** A change that has to be confirmed. */
+      toConfirm: MethodsOfPersonSchema.shape.toConfirm
+        .unwrap()
+        .pick({ configId: true, label: true })
+        .nullable(),
     })
     .nullable(),
   test: z.enum(['idle', 'asking', 'approved', 'denied', 'timeout', 'failed']),

@@ -3,16 +3,19 @@ import type { Account, ActionResult } from '../../protocol/ipc.ts';
 import { err, ok, type Result } from '../../protocol/result.ts';
 import { DONE, type EnrollmentDesk, NOBODY, refused } from './enrollment-desk.ts';
 import { MAX_FRAME_TEXT } from './enrollment-limits.ts';
-import type { EnrollmentRecord } from './enrollment-ports.ts';
+import type { EnrollmentLinkFailure, EnrollmentRecord, OwnService } from './enrollment-ports.ts';
 import { secretAccounts } from './enrollment-secrets.ts';
 import type { GatewayPlan, RunningGateway } from './gateway-bring-up.ts';
+import { readMethods } from './methods-step.ts';
 import { forgetCodes } from './offline-codes-step.ts';
+import { secretOf, serviceOf } from './own-account.ts';
 import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
+import { isDeadEnd } from './ways-to-enroll.ts';
 
 /** 128 bits: who is enrolled cannot be guessed, and says nothing about the person. */
 const USER_TOKEN_BYTES = 16;
 
-/** Stores the account, brings the gateway up, creates the user and shows the registration link. Undone as a whole if any part fails. */
+/** Stores the account, brings the gateway up, creates the user and shows how to get ready to approve. Undone as a whole if any part fails. */
 export async function beginEnrollment(
   desk: EnrollmentDesk,
   account: Account,
@@ -33,12 +36,15 @@ export async function beginEnrollment(
       // The stand-in for the unreadable record; whoever is enrolled now is guarded from `finish` on.
       deps.dispatch({ at: deps.clock.monotonicNow(), type: 'enrollment.changed', enrollment: null });
     }
-    desk.update({ mode: account.mode, record: made, damaged: false, capabilities });
-    desk.showLink(answer);
+    desk.update({ mode: account.mode, kind: kindOf(account), record: made, damaged: false, capabilities });
+    desk.showRegistration(answer);
+    // Begun it is, whether or not the list came: what went wrong with it is shown.
+    await readMethods(desk);
     return DONE;
   }
   await takeDown(desk, userId);
-  return desk.fail(begun.error, { step: account.mode === 'trial' ? 'choose' : 'account', mode: account.mode });
+  const { mode } = account;
+  return desk.fail(begun.error, { step: mode === 'trial' ? 'choose' : 'account', mode, kind: kindOf(account) });
 }
 
 async function tryToBegin(desk: EnrollmentDesk, account: Account, userId: string, displayName: string) {
@@ -53,8 +59,8 @@ async function tryToBegin(desk: EnrollmentDesk, account: Account, userId: string
     if (!kept.ok) return kept;
   }
   const answer = await desk.deps.link.enroll({ type: 'enroll.begin', userId, displayName });
-  if (!answer.ok) return err(problemOfFailure(answer.error));
-  if (answer.value.link === undefined) return err(problemOf('service-fault'));
+  if (!answer.ok) return err(problemOfFirstCall(account, answer.error));
+  if (isDeadEnd(answer.value.link, capabilities)) return err(problemOf('service-fault'));
   try {
     await desk.deps.records.write(made);
   } catch {
@@ -62,6 +68,17 @@ async function tryToBegin(desk: EnrollmentDesk, account: Account, userId: string
   }
   return ok({ made, capabilities, answer: answer.value });
 }
+
+const kindOf = (account: Account) => (account.mode === 'embedded' ? account.kind : null);
+
+/** Under an address typed by hand, what answers strangely is more often another server than a faulty service. */
+function problemOfFirstCall(account: Account, failure: EnrollmentLinkFailure): EnrollmentProblem {
+  const typedAddress = account.mode === 'embedded' && addressOf(serviceOf(account)) !== null;
+  return typedAddress && failure.code === 'PROVIDER_BAD_ANSWER' ? problemOf('not-the-service') : problemOfFailure(failure);
+}
+
+const addressOf = (service: OwnService): string | null =>
+  service.kind === 'authsignal' ? service.apiUrl : service.baseUrl;
 
 /** Secrets go to the keychain before anything is started: without a keychain nothing is begun that could not go on later. */
 async function plan(
@@ -78,14 +95,11 @@ async function plan(
   if (!storeKey.ok) return storeKey;
   const storeKeyBase64 = storeKey.value;
   if (account.mode === 'trial') return ok({ mode: 'trial', account: null, users: [], storeKeyBase64 });
-  const { profile, appId, appSecret } = account;
-  const kept = await desk.secrets.set(accounts.accountSecret, appSecret);
+  const secret = secretOf(account);
+  const kept = await desk.secrets.set(accounts.accountSecret, secret);
   if (!kept.ok) return kept;
-  return ok({ mode: 'embedded', profile, baseUrl: baseUrlOf(account), appId, appSecret, storeKeyBase64 });
+  return ok({ mode: 'embedded', service: serviceOf(account), secret, storeKeyBase64 });
 }
-
-const baseUrlOf = ({ baseUrl }: Extract<Account, { mode: 'embedded' }>): string | null =>
-  baseUrl === '' ? null : baseUrl;
 
 function recordOf(
   account: Account,
@@ -93,14 +107,12 @@ function recordOf(
   displayName: string,
   { simulator }: RunningGateway,
 ): EnrollmentRecord {
-  const common = { version: 1, userId, displayName, enrolledAtWall: null, registered: false } as const;
+  const common = { version: 2, userId, displayName, enrolledAtWall: null, registered: false } as const;
   switch (account.mode) {
     case 'shared':
       return { ...common, mode: 'shared', trial: false, gatewayUrl: account.gatewayUrl };
-    case 'embedded': {
-      const { profile, appId } = account;
-      return { ...common, mode: 'embedded', trial: false, profile, baseUrl: baseUrlOf(account), appId };
-    }
+    case 'embedded':
+      return { ...common, mode: 'embedded', trial: false, ...serviceOf(account) };
     case 'trial': {
       if (simulator === null) throw new Error('a trial without a simulated service');
       const simulatorPort = Number(new URL(simulator.url).port);

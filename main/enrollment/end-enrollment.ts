@@ -53,7 +53,7 @@ export async function replaceLostDevice(desk: EnrollmentDesk): Promise<ActionRes
   }
   const codesForgotten = await forgetCodes(desk, record.userId);
   desk.update({ record: unregistered });
-  desk.showLink({ ...answer.value, registered: false });
+  desk.showRegistration({ ...answer.value, registered: false });
   if (!kept) return desk.fail(problemOf('record-not-written'));
   return codesForgotten ? DONE : desk.fail(problemOf('codes-left'));
 }
@@ -61,11 +61,11 @@ export async function replaceLostDevice(desk: EnrollmentDesk): Promise<ActionRes
 /** Back to the step before; drops what was begun and never finished. */
 export async function goBack(desk: EnrollmentDesk): Promise<ActionResult> {
   const { step, record } = desk.state();
-  const nothingTested = { test: 'idle', testPrompt: null, registration: null } as const;
+  const nothingTested = { test: 'idle', testPrompt: null, registration: null, contact: 'idle' } as const;
   switch (step) {
     case 'choose':
     case 'account':
-      desk.update({ step: 'choose', mode: null });
+      desk.update({ step: 'choose', mode: null, kind: null });
       return DONE;
     case 'codes':
       desk.deps.codes.drop();

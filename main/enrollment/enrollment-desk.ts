@@ -1,3 +1,4 @@
+import type { ConfirmationMethod, MethodsOfPerson, PersonConfig } from '../../protocol/confirmation-methods.ts';
 import type { Capabilities, Prompt } from '../../protocol/frames.ts';
 import type { ActionResult } from '../../protocol/ipc.ts';
 import type { EnrollmentView } from '../../protocol/view-model.ts';
@@ -13,6 +14,7 @@ import type { TestApproval } from './test-approval.ts';
 export interface EnrollmentState {
   readonly step: EnrollmentView['step'];
   readonly mode: EnrollmentView['mode'];
+  readonly kind: EnrollmentView['kind'];
   readonly busy: boolean;
   /** Begun or finished; null while nobody is. */
   readonly record: EnrollmentRecord | null;
@@ -20,11 +22,19 @@ export interface EnrollmentState {
   readonly damaged: boolean;
   readonly capabilities: Capabilities | null;
   readonly registration: {
-    readonly link: string;
+    /** Null: the service has none. */
+    readonly link: string | null;
     /** Monotonic ms, or null. */
     readonly expiresAt: number | null;
     readonly sms: 'idle' | 'sending' | 'sent';
     readonly registered: boolean;
+  } | null;
+  readonly contact: EnrollmentView['contact'];
+  /** The person's confirmation methods as last heard; null while they were not asked for. */
+  readonly methods: {
+    readonly methods: readonly ConfirmationMethod[];
+    readonly configs: readonly PersonConfig[];
+    readonly toConfirm: NonNullable<MethodsOfPerson['toConfirm']> | null;
   } | null;
   readonly test: EnrollmentView['test'];
   readonly testPrompt: Prompt | null;
@@ -37,11 +47,14 @@ export interface EnrollmentState {
 export const NOBODY: EnrollmentState = {
   step: 'choose',
   mode: null,
+  kind: null,
   busy: false,
   record: null,
   damaged: false,
   capabilities: null,
   registration: null,
+  contact: 'idle',
+  methods: null,
   test: 'idle',
   testPrompt: null,
   codesLeft: null,
@@ -50,7 +63,8 @@ export const NOBODY: EnrollmentState = {
 };
 
 export const DONE: ActionResult = { ok: true };
-export const refused = (sentence: string): ActionResult => ({ ok: false, sentence });
+export type Refusal = Extract<ActionResult, { ok: false }>;
+export const refused = (sentence: string): Refusal => ({ ok: false, sentence });
 
 /** What the actions of the enrollment share: the state, the means, and what runs in the background. */
 export interface EnrollmentDesk {
@@ -60,17 +74,19 @@ export interface EnrollmentDesk {
   state(): EnrollmentState;
   update(change: Partial<EnrollmentState>): void;
   /** Shows a problem and answers the action with it. */
-  fail(problem: EnrollmentProblem, change?: Partial<EnrollmentState>): ActionResult;
+  fail(problem: EnrollmentProblem, change?: Partial<EnrollmentState>): Refusal;
   /** One action at a time; whatever it throws becomes a problem. */
-  exclusively(action: () => Promise<ActionResult>): Promise<ActionResult>;
+  exclusively<Done extends { readonly ok: true }>(action: () => Promise<Done | Refusal>): Promise<Done | Refusal>;
   /** @returns a refusal when an enrollment that guards must not be changed now; null when it may. */
-  refusalToChange(): ActionResult | null;
-  /** Shows a link and begins to ask whether a phone was added with it. */
-  showLink(answer: {
+  refusalToChange(): Refusal | null;
+  /** Shows how to get ready to approve and, with a link, begins to ask whether a phone was added with it. */
+  showRegistration(answer: {
     readonly link?: string | undefined;
     readonly expiresAt?: number | undefined;
     readonly registered: boolean;
   }): void;
+  /** Asks until the service knows something to approve with. @param expiresAt monotonic ms, or null. */
+  awaitRegistration(expiresAt: number | null): void;
   /** @returns whether another test may be asked for now (S7); counts it if so. */
   takeTestAllowance(): boolean;
   startTest(test: TestApproval): void;
@@ -104,6 +120,19 @@ export function createEnrollmentDesk(deps: EnrollmentDependencies): EnrollmentDe
     return refused(sentenceOf(problem));
   };
 
+  function awaitRegistration(expiresAt: number | null): void {
+    stopWatching?.();
+    const { record } = state;
+    if (record === null) return;
+    stopWatching = watchRegistration(deps, record.userId, expiresAt, {
+      onRegistered() {
+        if (state.registration === null) return;
+        update({ step: 'test', registration: { ...state.registration, registered: true } });
+      },
+      onProblem: (problem) => update({ problem }),
+    });
+  }
+
   return {
     deps,
     secrets: createEnrollmentSecrets(deps.secrets),
@@ -128,26 +157,20 @@ export function createEnrollmentDesk(deps: EnrollmentDependencies): EnrollmentDe
       if (!guarded || deps.mayChangeEnrollment()) return null;
       return refused('Approve on your phone first: only the person enrolled here may change this.');
     },
-    showLink(answer) {
+    showRegistration(answer) {
       stopBackground();
-      const { record } = state;
-      if (record === null || answer.link === undefined) return;
+      if (state.record === null) return;
       const expiresAt =
         answer.expiresAt === undefined
           ? null
           : deps.clock.monotonicNow() + Math.max(0, answer.expiresAt - deps.clock.wallNow());
-      const registration = { link: answer.link, expiresAt, sms: 'idle', registered: answer.registered } as const;
-      update({ step: 'phone', registration, test: 'idle', testPrompt: null, problem: null });
+      const { link = null, registered } = answer;
+      const registration = { link, expiresAt, sms: 'idle', registered } as const;
+      update({ step: 'phone', registration, contact: 'idle', test: 'idle', testPrompt: null, problem: null });
       // A phone that is registered already says nothing about the one to come: then the person goes on by hand.
-      if (answer.registered) return;
-      stopWatching = watchRegistration(deps, record.userId, expiresAt, {
-        onRegistered() {
-          if (state.registration === null) return;
-          update({ step: 'test', registration: { ...state.registration, registered: true } });
-        },
-        onProblem: (problem) => update({ problem }),
-      });
+      if (link !== null && !registered) awaitRegistration(expiresAt);
     },
+    awaitRegistration,
     takeTestAllowance() {
       const now = deps.clock.monotonicNow();
       testsAt = testsAt.filter((at) => now - at < TESTS_WINDOW_MS);

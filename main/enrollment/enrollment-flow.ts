@@ -1,12 +1,16 @@
-import type { Account, ActionResult, MadeCodesResult } from '../../protocol/ipc.ts';
+import type { MethodSettings } from '../../protocol/confirmation-methods.ts';
+import type { KnownContact } from '../../protocol/frames.ts';
+import type { Account, ActionResult, ArgsOf, MadeCodesResult, MethodChanged } from '../../protocol/ipc.ts';
 import type { EnrollmentView } from '../../protocol/view-model.ts';
 import { beginEnrollment } from './begin-enrollment.ts';
 import { goBack, removeEnrollment, replaceLostDevice } from './end-enrollment.ts';
 import { createEnrollmentDesk, DONE, type EnrollmentDesk, refused } from './enrollment-desk.ts';
 import type { EnrollmentDependencies, EnrollmentRecord } from './enrollment-ports.ts';
 import { enrollmentView } from './enrollment-view.ts';
+import { confirmMethod, createMethod, deleteMethod, refreshMethods, updateMethod } from './methods-step.ts';
 import { copyCodes, makeCodes, openCodes, proveCodes } from './offline-codes-step.ts';
-import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
+import { addContact, newLink, sendSms } from './phone-step.ts';
+import { type EnrollmentProblem, problemOf } from './problems.ts';
 import { resumeEnrollment } from './resume-enrollment.ts';
 import { testApproval } from './test-approval.ts';
 
@@ -18,14 +22,23 @@ export interface EnrollmentFlow {
   resume(): Promise<void>;
   useAccount(account: Account, displayName: string): Promise<ActionResult>;
   sendSms(phoneNumber: string): Promise<ActionResult>;
+  addContact(contact: KnownContact): Promise<ActionResult>;
   /** While adding a phone: a fresh link. While managing: a link for the same person once more (re-enroll). */
   newLink(): Promise<ActionResult>;
   copyLink(): Promise<ActionResult>;
+  /** The link of a test approval that is to be opened on the phone. */
+  copyPrompt(): Promise<ActionResult>;
   openPhonePage(): Promise<ActionResult>;
   test(): Promise<ActionResult>;
   /** A code typed during a test. Refused while no test wants one: then it is meant for the curtain's session. */
   answer(data: string): Promise<ActionResult>;
   finish(): Promise<ActionResult>;
+  /** The person's confirmation methods; what a change answers besides is told once and is in no view. */
+  refreshMethods(): Promise<ActionResult>;
+  createMethod(methodId: string, settings: MethodSettings): Promise<MethodChanged>;
+  confirmMethod(data: string): Promise<ActionResult>;
+  updateMethod(change: ArgsOf<'methods.update'>): Promise<MethodChanged>;
+  deleteMethod(configId: string): Promise<ActionResult>;
   /** The step of the recovery codes: after an approved test, or to renew them. */
   openCodes(): Promise<ActionResult>;
   makeCodes(): Promise<MadeCodesResult>;
@@ -63,11 +76,18 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
     resume: () => resumeEnrollment(desk, () => !closed),
     useAccount: (account, displayName) => exclusively(() => beginEnrollment(desk, account, displayName)),
     sendSms: (phoneNumber) => exclusively(() => sendSms(desk, phoneNumber)),
+    addContact: (contact) => exclusively(() => addContact(desk, contact)),
     newLink: () => exclusively(() => newLink(desk)),
     async copyLink() {
       const { registration } = state();
-      if (registration === null) return refused('There is no link yet.');
+      if (registration === null || registration.link === null) return refused('There is no link yet.');
       deps.copyText(registration.link);
+      return DONE;
+    },
+    async copyPrompt() {
+      const { testPrompt } = state();
+      if (testPrompt?.kind !== 'link') return refused('There is no link now.');
+      deps.copyText(testPrompt.url);
       return DONE;
     },
     async openPhonePage() {
@@ -86,6 +106,11 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
       return passedOn ? DONE : refused('Nothing has to be typed now.');
     },
     finish: () => exclusively(() => finish(desk)),
+    refreshMethods: () => exclusively(() => refreshMethods(desk)),
+    createMethod: (methodId, settings) => exclusively(() => createMethod(desk, methodId, settings)),
+    confirmMethod: (data) => exclusively(() => confirmMethod(desk, data)),
+    updateMethod: (change) => exclusively(() => updateMethod(desk, change)),
+    deleteMethod: (configId) => exclusively(() => deleteMethod(desk, configId)),
     openCodes: () => exclusively(() => openCodes(desk)),
     makeCodes: async () => makeCodes(desk),
     proveCodes: (typed) => exclusively(() => proveCodes(desk, typed)),
@@ -103,30 +128,6 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
       await deps.processes.stopSimulator();
     },
   };
-}
-
-async function sendSms(desk: EnrollmentDesk, phoneNumber: string): Promise<ActionResult> {
-  const { record, registration, capabilities } = desk.state();
-  if (record === null || registration === null) return refused('There is no link to send yet.');
-  if (capabilities?.enrollment.includes('sms') !== true) return desk.fail(problemOf('sms-unsupported'));
-  desk.update({ registration: { ...registration, sms: 'sending' } });
-  const { userId, displayName } = record;
-  const answer = await desk.deps.link.enroll({ type: 'enroll.sms', userId, displayName, phoneNumber });
-  const now = desk.state().registration;
-  if (now !== null) desk.update({ registration: { ...now, sms: answer.ok ? 'sent' : 'idle' } });
-  return answer.ok ? DONE : desk.fail(problemOfFailure(answer.error));
-}
-
-async function newLink(desk: EnrollmentDesk): Promise<ActionResult> {
-  const { record } = desk.state();
-  if (record === null) return refused('There is no account yet.');
-  const refusal = desk.refusalToChange();
-  if (refusal !== null) return refusal;
-  const { userId, displayName } = record;
-  const answer = await desk.deps.link.enroll({ type: 'enroll.begin', userId, displayName });
-  if (!answer.ok) return desk.fail(problemOfFailure(answer.error));
-  desk.showLink(answer.value);
-  return DONE;
 }
 
 async function startTest(desk: EnrollmentDesk): Promise<ActionResult> {

@@ -1,3 +1,4 @@
+import type { MethodsOfPerson } from '../../protocol/confirmation-methods.ts';
 import type { Capabilities, ClientFrameOf, GatewayFrameOf, Prompt, SessionStatus } from '../../protocol/frames.ts';
 import type { Result } from '../../protocol/result.ts';
 import type { Clock, Dispatch, EmbeddedProcesses, SecretStore } from '../core/ports.ts';
@@ -15,14 +16,36 @@ export interface EnrollmentLinkFailure {
   readonly retryable: boolean;
 }
 
+/** What is kept of an own account besides its secret. Null: the usual one. */
+export type OwnService =
+  | {
+      readonly kind: 'activeconnect';
+      readonly profile: 'activeconnect' | 'iampass';
+      readonly baseUrl: string | null;
+      readonly appId: string;
+    }
+  | { readonly kind: 'authsignal'; readonly apiUrl: string | null }
+  | {
+      readonly kind: 'wcd-2factor';
+      readonly baseUrl: string;
+      readonly prefix: string | null;
+      readonly headerName: string | null;
+      readonly headerTemplate: string | null;
+      readonly outOfBandMethods: readonly string[];
+    };
+
 type Asked<T> = T extends unknown ? Omit<T, 'v' | 'requestId'> : never;
 export type EnrollmentCall = Asked<
-  ClientFrameOf<'enroll.begin' | 'enroll.sms' | 'enroll.check' | 'enroll.lostDevice' | 'enroll.remove'>
+  ClientFrameOf<`enroll.${'begin' | 'sms' | 'contact' | 'check' | 'lostDevice' | 'remove'}`>
 >;
 export type EnrollmentAnswer = Result<
   Omit<GatewayFrameOf<'enroll.state'>, 'v' | 'type' | 'requestId'>,
   EnrollmentLinkFailure
 >;
+
+export type MethodsCall = Asked<ClientFrameOf<`methods.${'list' | 'create' | 'confirm' | 'update' | 'delete'}`>>;
+/** `setUpLink` holds a secret. */
+export type MethodsAnswer = Result<MethodsOfPerson, EnrollmentLinkFailure>;
 
 export type TestUpdate =
   | {
@@ -39,6 +62,7 @@ export interface EnrollmentLink {
   whenReady(timeoutMs: number): Promise<Result<Capabilities, EnrollmentLinkFailure>>;
   onReady(listener: (capabilities: Capabilities) => void): () => void;
   enroll(call: EnrollmentCall): Promise<EnrollmentAnswer>;
+  methods(call: MethodsCall): Promise<MethodsAnswer>;
   startTestSession(
     userId: string,
     onUpdate: (update: TestUpdate) => void,
@@ -46,7 +70,7 @@ export interface EnrollmentLink {
 }
 
 interface CommonRecord {
-  readonly version: 1;
+  readonly version: 2;
   /** 128 random bits, base64url. */
   readonly userId: string;
   readonly displayName: string;
@@ -59,13 +83,7 @@ interface CommonRecord {
 export type EnrollmentRecord = CommonRecord &
   (
     | { readonly mode: 'trial'; readonly trial: true; readonly appId: string; readonly simulatorPort: number }
-    | {
-        readonly mode: 'embedded';
-        readonly trial: false;
-        readonly profile: 'activeconnect' | 'iampass';
-        readonly baseUrl: string | null;
-        readonly appId: string;
-      }
+    | ({ readonly mode: 'embedded'; readonly trial: false } & OwnService)
     | { readonly mode: 'shared'; readonly trial: false; readonly gatewayUrl: string }
   );
 

@@ -24,6 +24,7 @@ export function enrollmentView(
   return {
     step: state.step,
     mode: state.mode,
+    kind: state.kind,
     busy: state.busy,
     service:
       record === null || capabilities === null
@@ -32,7 +33,7 @@ export function enrollmentView(
             title: serviceTitle(capabilities),
             via: viaOf(record),
             proximity: capabilities.proximity,
-            sms: capabilities.enrollment.includes('sms'),
+            enrollment: [...capabilities.enrollment],
             lostDevice: capabilities.lostDevice,
           },
     registration:
@@ -44,6 +45,8 @@ export function enrollmentView(
             sms: registration.sms,
             registered: registration.registered,
           },
+    contact: state.contact,
+    methods: methodsView(state),
     test: state.test,
     testPrompt: state.testPrompt,
     problem: state.problem,
@@ -51,5 +54,16 @@ export function enrollmentView(
     phonePage: phonePageOf(record, simulatorUrl),
     trial: record?.trial ?? state.mode === 'trial',
     enrolledSinceWall: record?.registered === true ? record.enrolledAtWall : null,
+  };
+}
+
+/** Which confirmation it is stays here: the page confirms the one that is shown. */
+function methodsView({ methods: known }: EnrollmentState): EnrollmentView['methods'] {
+  if (known === null) return null;
+  const { methods, configs, toConfirm } = known;
+  return {
+    methods: [...methods],
+    configs: [...configs],
+    toConfirm: toConfirm === null ? null : { configId: toConfirm.configId, label: toConfirm.label },
   };
 }

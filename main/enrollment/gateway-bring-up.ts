@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { EmbeddedGatewayConfig } from '../../protocol/embedded.ts';
 import type { Capabilities } from '../../protocol/frames.ts';
 import { err, ok, type Result } from '../../protocol/result.ts';
-import type { EnrollmentDependencies } from './enrollment-ports.ts';
+import type { EnrollmentDependencies, OwnService } from './enrollment-ports.ts';
 import { withoutSecrets } from './enrollment-secrets.ts';
+import { providerAccountOf } from './own-account.ts';
 import { type EnrollmentProblem, type ProblemCode, problemOf, problemOfFailure } from './problems.ts';
 
 /** Time for a gateway to be connected to and ready. */
@@ -27,10 +28,8 @@ export type GatewayPlan =
     }
   | {
       readonly mode: 'embedded';
-      readonly profile: 'activeconnect' | 'iampass';
-      readonly baseUrl: string | null;
-      readonly appId: string;
-      readonly appSecret: string;
+      readonly service: OwnService;
+      readonly secret: string;
       readonly storeKeyBase64: string;
     }
   | { readonly mode: 'shared'; readonly gatewayUrl: string; readonly token: string };
@@ -144,9 +143,8 @@ export function createGatewayBringUp(needed: Needed): GatewayBringUp {
       if (plan.mode === 'shared') {
         link.retarget({ url: plan.gatewayUrl, token: plan.token });
       } else if (plan.mode === 'embedded') {
-        const { profile, baseUrl, appId, appSecret } = plan;
-        secrets.push(appSecret);
-        await startGateway(plan, { kind: 'activeconnect', profile, baseUrl, appId, appSecret, simulated: false });
+        secrets.push(plan.secret);
+        await startGateway(plan, providerAccountOf(plan.service, plan.secret));
       } else {
         if (plan.account !== null) secrets.push(plan.account.appSecret);
         starting = 'simulator-failed';

@@ -10,12 +10,17 @@ const problem = (title: string, detail: string, wayOn: WayOn) => ({ title, detai
 export const ENROLLMENT_PROBLEMS = {
   'wrong-secret': problem(
     'The service does not accept the secret',
-    'Check the application id and secret. Both are case-sensitive, and a copied line often brings a space along.',
+    'Check what you entered. Secrets are case-sensitive, and a copied line often brings a space along.',
     'edit-account',
   ),
   'unknown-application': problem(
     'The service does not know this account',
-    'Check the application id, and that it belongs to the service you chose. It may also have been deleted there.',
+    'Check what you entered, and that it belongs to the service you chose. It may also have been deleted there.',
+    'edit-account',
+  ),
+  'not-the-service': problem(
+    'Something else answers at that address',
+    'It does not answer as the service you chose does. Check the address and, where there is one, the path.',
     'edit-account',
   ),
   'no-network': problem(
@@ -42,6 +47,16 @@ export const ENROLLMENT_PROBLEMS = {
   'sms-unsupported': problem(
     'This service sends no messages',
     'Scan the code with the phone, or copy the link.',
+    'none',
+  ),
+  'settings-refused': problem(
+    'The service did not accept this',
+    'Check what you typed: a number needs its country code, an address its @.',
+    'none',
+  ),
+  'confirmation-gone': problem(
+    'This can no longer be confirmed',
+    'It may have taken too long, or it was confirmed elsewhere. Remove it if it is not in force, and set it up again.',
     'none',
   ),
   'link-expired': problem('The link has expired', 'Make a new one and open it on the phone.', 'new-link'),
@@ -181,6 +196,8 @@ export function problemOfFailure({ code, text }: EnrollmentLinkFailure): Enrollm
       return problemOf('sms-refused');
     case 'CONTACT_REFUSED':
       return problemOf('contact-refused');
+    case 'SETTINGS_REFUSED':
+      return problemOf('settings-refused');
     case 'NO_MOBILE_DEVICE':
       return problemOf('phone-missing');
     case 'NOT_SUPPORTED':

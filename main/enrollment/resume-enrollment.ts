@@ -4,8 +4,10 @@ import { RESUME_RETRY_MAX_MS, RESUME_RETRY_MIN_MS } from './enrollment-limits.ts
 import type { EnrollmentRecord } from './enrollment-ports.ts';
 import { secretAccounts } from './enrollment-secrets.ts';
 import type { GatewayPlan } from './gateway-bring-up.ts';
+import { readMethods } from './methods-step.ts';
 import { countCodes } from './offline-codes-step.ts';
 import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
+import { isDeadEnd } from './ways-to-enroll.ts';
 
 /**
  * Stands in for a user that cannot be read from a damaged record: no service knows it, so nothing is ever approved for it.
@@ -31,7 +33,7 @@ export async function resumeEnrollment(desk: EnrollmentDesk, stillWanted: () => 
   }
   const record = reading.value;
   if (record.registered) guard(desk, record.userId);
-  desk.update({ step: record.registered ? 'manage' : 'phone', mode: record.mode, record });
+  desk.update({ step: record.registered ? 'manage' : 'phone', mode: record.mode, kind: kindOf(record), record });
   void countCodes(desk);
   await bringUp(desk, record, stillWanted, RESUME_RETRY_MIN_MS);
 }
@@ -82,8 +84,12 @@ async function attempt(desk: EnrollmentDesk, record: EnrollmentRecord): Promise<
   const { userId, displayName } = record;
   const answer = await desk.deps.link.enroll({ type: 'enroll.begin', userId, displayName });
   // The gateway is up, which is what is tried again by itself; a link is asked for again by hand.
-  if (answer.ok) desk.showLink(answer.value);
-  else desk.update({ problem: problemOfFailure(answer.error) });
+  if (!answer.ok) desk.update({ problem: problemOfFailure(answer.error) });
+  else if (isDeadEnd(answer.value.link, capabilities)) desk.update({ problem: problemOf('service-fault') });
+  else {
+    desk.showRegistration(answer.value);
+    await readMethods(desk);
+  }
   return null;
 }
 
@@ -100,9 +106,10 @@ async function planOf(desk: EnrollmentDesk, record: EnrollmentRecord): Promise<R
     const account = { appId: record.appId, appSecret: secret.value, port: record.simulatorPort };
     return ok({ mode: 'trial', account, users: record.registered ? [record.userId] : [], storeKeyBase64 });
   }
-  const { profile, baseUrl, appId } = record;
-  return ok({ mode: 'embedded', profile, baseUrl, appId, appSecret: secret.value, storeKeyBase64 });
+  return ok({ mode: 'embedded', service: record, secret: secret.value, storeKeyBase64 });
 }
+
+const kindOf = (record: EnrollmentRecord) => (record.mode === 'embedded' ? record.kind : null);
 
 /** The simulated service listens elsewhere than last time when its port was taken. */
 async function keepPort(

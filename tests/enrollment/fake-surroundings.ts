@@ -7,9 +7,12 @@ import type {
   EnrollmentCall,
   EnrollmentLinkTarget,
   EnrollmentRecord,
+  MethodsAnswer,
+  MethodsCall,
   TestUpdate,
 } from '../../main/enrollment/enrollment-ports.ts';
 import { createOfflineCodes } from '../../main/offline/offline-codes.ts';
+import type { MethodsOfPerson } from '../../protocol/confirmation-methods.ts';
 import type { EmbeddedGatewayConfig } from '../../protocol/embedded.ts';
 import type { Capabilities } from '../../protocol/frames.ts';
 import { err, ok, type Result } from '../../protocol/result.ts';
@@ -49,6 +52,9 @@ export class FakeSurroundings {
   readonly log: string[] = [];
   readonly views: string[] = [];
   readonly calls: EnrollmentCall[] = [];
+  readonly methodCalls: MethodsCall[] = [];
+  readonly methodAnswers: { [type in MethodsCall['type']]?: MethodsAnswer } = {};
+  methodsOfPerson: MethodsOfPerson = { methods: [], configs: [] };
   readonly targets: (EnrollmentLinkTarget | null)[] = [];
   readonly gateways: EmbeddedGatewayConfig[] = [];
   readonly simulators: Parameters<EmbeddedProcesses['startSimulator']>[0][] = [];
@@ -108,6 +114,10 @@ export class FakeSurroundings {
         enroll: async (call) => {
           this.calls.push(call);
           return this.answers[call.type] ?? ok(defaultAnswer(call));
+        },
+        methods: async (call) => {
+          this.methodCalls.push(call);
+          return this.methodAnswers[call.type] ?? ok(this.methodsOfPerson);
         },
         startTestSession: (userId, update) => {
           const test = { userId, update, ended: false, answers: [] as string[] };

@@ -36,7 +36,7 @@ async function running(disk?: RecordDisk) {
   const path = join(folder, 'app', 'record.jsonl');
   const names = new PersonalNames(PERSON.deviceId, PERSON.home);
   names.enrolled({
-    version: 1,
+    version: 2,
     mode: 'trial',
     trial: true,
     userId: PERSON.userId,

@@ -14,7 +14,7 @@ async function consoleOf(options: { readonly enrolled?: boolean; readonly machin
   const folder = join(home, '.config', 'presence-locker');
   if (options.enrolled !== false) {
     await createEnrollmentRecordFile(folder, me).write({
-      version: 1,
+      version: 2,
       mode: 'trial',
       trial: true,
       userId: 'AAAAAAAAAAAAAAAAAAAAAA',
