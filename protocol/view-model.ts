@@ -116,10 +116,7 @@ export const EnrollmentViewSchema = z.strictObject({
   methods: MethodsOfPersonSchema.pick({ methods: true, configs: true })
     .extend({
       /** A change that has to be confirmed. */
-      toConfirm: MethodsOfPersonSchema.shape.toConfirm
-        .unwrap()
-        .pick({ configId: true, label: true })
-        .nullable(),
+      toConfirm: MethodsOfPersonSchema.shape.toConfirm.unwrap().pick({ configId: true, label: true }).nullable(),
     })
     .nullable(),
   test: z.enum(['idle', 'asking', 'approved', 'denied', 'timeout', 'failed']),

@@ -74,7 +74,9 @@ const kindOf = (account: Account) => (account.mode === 'embedded' ? account.kind
 /** Under an address typed by hand, what answers strangely is more often another server than a faulty service. */
 function problemOfFirstCall(account: Account, failure: EnrollmentLinkFailure): EnrollmentProblem {
   const typedAddress = account.mode === 'embedded' && addressOf(serviceOf(account)) !== null;
-  return typedAddress && failure.code === 'PROVIDER_BAD_ANSWER' ? problemOf('not-the-service') : problemOfFailure(failure);
+  return typedAddress && failure.code === 'PROVIDER_BAD_ANSWER'
+    ? problemOf('not-the-service')
+    : problemOfFailure(failure);
 }
 
 const addressOf = (service: OwnService): string | null =>

@@ -68,9 +68,7 @@ export async function updateMethod(desk: EnrollmentDesk, change: ArgsOf<'methods
     return refused(`Confirm “${config.title}” first: whoever unlocks is asked with it.`);
   }
   const kept = settings === undefined ? {} : { settings };
-  return changed(
-    await ask(desk, { type: 'methods.update', configId: change.configId, ...kept, isActive, isDefault }),
-  );
+  return changed(await ask(desk, { type: 'methods.update', configId: change.configId, ...kept, isActive, isDefault }));
 }
 
 export async function deleteMethod(desk: EnrollmentDesk, configId: string): Promise<ActionResult> {

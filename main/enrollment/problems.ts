@@ -41,8 +41,8 @@ export const ENROLLMENT_PROBLEMS = {
   ),
   'contact-refused': problem(
     'The number or address could not be registered',
-    'The service did not accept it. Check it, or use the link instead.',
-    'retry',
+    'The service did not accept it. Check it and register it again.',
+    'none',
   ),
   'sms-unsupported': problem(
     'This service sends no messages',

@@ -34,7 +34,7 @@ export function EnrollmentPage({ bridge }: { readonly bridge: PresenceLockerBrid
         step={received === null ? null : stepShown(received.view, draft)}
       />
       {tab === 'settings' ? (
-        <Settings bridge={bridge} />
+        <Settings bridge={bridge} service={status.status === 'received' ? status.latest.view.service : null} />
       ) : received === null ? (
         <main className="body" aria-busy="true" />
       ) : (

@@ -4,6 +4,9 @@ import { Button } from '../shared/button.tsx';
 import { Ring } from '../shared/ring.tsx';
 import { localPlace, moment } from '../shared/time-words.ts';
 import { words } from '../shared/words.ts';
+import { ContactForm } from './contact-form.tsx';
+import { Methods } from './methods.tsx';
+import { NoProximity } from './no-proximity.tsx';
 import type { StepProps } from './step-props.ts';
 import { StepTitle } from './step-title.tsx';
 
@@ -16,6 +19,7 @@ export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
   const none = view.enrolledSinceWall === null && view.mode !== null;
   const since = view.enrolledSinceWall === null ? '' : text.since(moment(view.enrolledSinceWall, Date.now(), PLACE));
   const service = view.service === null ? '' : words.status.serviceVia(view.service.title, view.service.via);
+  const ways = view.service?.enrollment ?? [];
   const lead = none ? text.noneText : [since, service].filter((part) => part !== '').join(' · ');
   return (
     <>
@@ -23,17 +27,19 @@ export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
         <Ring mark={none ? 'unenrolled' : 'present'} remaining={null} />
         <StepTitle title={none ? text.noneTitle : text.title} lead={lead} />
       </div>
-      {view.service !== null && !view.service.proximity ? (
-        <p className="manage__note">{words.status.noProximity(view.service.title)}</p>
-      ) : null}
+      <NoProximity view={view} />
+      {ways.includes('methods') ? <Methods bridge={bridge} view={view} busy={busy} /> : null}
       <ul className="manage">
-        <Choice
-          title={none ? text.first : text.again}
-          detail={none ? text.firstText : text.againText}
-          button={text.againDo}
-          busy={busy}
-          onPress={() => action.run(() => bridge.enrollment.newLink())}
-        />
+        {none || ways.length === 0 || ways.includes('link') ? (
+          <Choice
+            title={none ? text.first : text.again}
+            detail={none ? text.firstText : text.againText}
+            button={none && !ways.includes('link') ? text.goOn : text.againDo}
+            busy={busy}
+            onPress={() => action.run(() => bridge.enrollment.newLink())}
+          />
+        ) : null}
+        {ways.includes('contact') ? <ContactChoice bridge={bridge} view={view} busy={busy} /> : null}
         {none ? null : (
           <Choice
             title={words.enrollment.codes.title}
@@ -55,7 +61,7 @@ export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
         )}
         <Choice
           title={text.remove}
-          detail={text.removeText}
+          detail={ways.length === 1 && ways.includes('methods') ? text.removeTextMethods : text.removeText}
           button={text.removeDo}
           confirm={text.removeConfirm}
           busy={busy}
@@ -63,6 +69,29 @@ export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
         />
       </ul>
     </>
+  );
+}
+
+/** Opens in its place; a number or address that was registered is said until the window is left. */
+function ContactChoice(props: Pick<StepProps, 'bridge' | 'view' | 'busy'>): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const said = words.enrollment.contact;
+  return (
+    <li className="manage__choice">
+      <div className="manage__words">
+        <h2>{said.title}</h2>
+        <p>{said.manageText}</p>
+      </div>
+      {open ? (
+        <div className="manage__confirm">
+          <ContactForm {...props} onCancel={() => setOpen(false)} />
+        </div>
+      ) : (
+        <Button busy={props.busy} onPress={() => setOpen(true)}>
+          {said.open}
+        </Button>
+      )}
+    </li>
   );
 }
 

@@ -1,6 +1,6 @@
 import { type JSX, useId } from 'react';
 import type { PresenceLockerBridge } from '../../protocol/ipc.ts';
-import type { SettingsView } from '../../protocol/view-model.ts';
+import type { SettingsView, ViewModel } from '../../protocol/view-model.ts';
 import { Lost } from '../shared/mount.tsx';
 import { Note, Refusal } from '../shared/note.tsx';
 import { usePublished } from '../shared/published.ts';
@@ -13,7 +13,13 @@ import { StepTitle } from './step-title.tsx';
 
 const text = words.settings;
 
-export function Settings({ bridge }: { readonly bridge: PresenceLockerBridge }): JSX.Element {
+export interface SettingsProps {
+  readonly bridge: PresenceLockerBridge;
+  /** In use; null while nothing is known of it. */
+  readonly service: ViewModel['service'];
+}
+
+export function Settings({ bridge, service }: SettingsProps): JSX.Element {
   const published = usePublished(bridge.settings);
   if (published.status === 'lost') return <Lost text={words.lost.view} />;
   if (published.status === 'waiting')
@@ -24,18 +30,21 @@ export function Settings({ bridge }: { readonly bridge: PresenceLockerBridge }):
       <StepTitle title={text.title} />
       {view.problem === null ? null : <Note title={text.problem} text={view.problem} />}
       {SETTING_GROUPS.map((group) => (
-        <Group key={group} group={group} view={view} bridge={bridge} />
+        <Group key={group} group={group} view={view} bridge={bridge} service={service} />
       ))}
     </main>
   );
 }
 
-function Group({ group, view, bridge }: GroupProps): JSX.Element | null {
+function Group({ group, view, bridge, service }: GroupProps): JSX.Element | null {
   const settings = settingsIn(group, view.settings);
   if (settings.length === 0 && group !== 'computer') return null;
   return (
     <section className="settings__group" aria-labelledby={`group-${group}`}>
       <h2 id={`group-${group}`}>{text.groups[group]}</h2>
+      {group === 'leaving' && service !== null && !service.proximity ? (
+        <p className="settings__note">{words.status.noProximity(service.title)}</p>
+      ) : null}
       {group === 'computer' ? <StartAtLogin view={view} bridge={bridge} /> : null}
       {settings.map((setting) => (
         <SettingRow key={setting.key} setting={setting} save={(value) => bridge.settings.set(setting.key, value)} />
@@ -47,6 +56,7 @@ function Group({ group, view, bridge }: GroupProps): JSX.Element | null {
 interface GroupProps {
   readonly group: SettingGroup;
   readonly view: SettingsView;
+  readonly service: ViewModel['service'];
   readonly bridge: PresenceLockerBridge;
 }
 

@@ -3,10 +3,12 @@ import { Button, SubmitButton } from '../shared/button.tsx';
 import { words } from '../shared/words.ts';
 import { displayNameFrom, type Mistakes, readAccountForm } from './account-form.ts';
 import { Field } from './field.tsx';
+import { OwnAccountFields } from './own-account-fields.tsx';
+import { Segments } from './segments.tsx';
 import { sendAccount } from './send-account.ts';
 import type { StepProps } from './step-props.ts';
 import { StepTitle } from './step-title.tsx';
-import { accountMode } from './steps.ts';
+import { accountMode, OWN_SERVICES, type OwnServiceName, serviceTried } from './steps.ts';
 
 const text = words.enrollment.account;
 
@@ -14,12 +16,17 @@ export function AccountStep({ bridge, view, workstation, draft, setDraft, action
   const mode = accountMode(view, draft);
   const form = useRef<HTMLFormElement>(null);
   const [mistakes, setMistakes] = useState<Mistakes>({});
+  const [service, setService] = useState(() => serviceTried(view));
+  const choose = (chosen: OwnServiceName) => {
+    setService(chosen);
+    setMistakes({});
+  };
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (busy) return;
     const data = new FormData(event.currentTarget);
-    const read = readAccountForm(mode, (field) => {
+    const read = readAccountForm(mode, service, (field) => {
       const value = data.get(field);
       return typeof value === 'string' ? value : '';
     });
@@ -38,7 +45,11 @@ export function AccountStep({ bridge, view, workstation, draft, setDraft, action
 
   return (
     <form className="form" ref={form} onSubmit={submit} noValidate autoComplete="off">
-      {mode === 'embedded' ? <EmbeddedFields mistakes={mistakes} /> : <SharedFields mistakes={mistakes} />}
+      {mode === 'embedded' ? (
+        <OwnFields mistakes={mistakes} service={service} onService={choose} />
+      ) : (
+        <SharedFields mistakes={mistakes} />
+      )}
       <Field
         name="displayName"
         label={text.displayName}
@@ -56,43 +67,31 @@ export function AccountStep({ bridge, view, workstation, draft, setDraft, action
   );
 }
 
-function EmbeddedFields({ mistakes }: { readonly mistakes: Mistakes }): JSX.Element {
+function OwnFields({ mistakes, service, onService }: OwnFieldsProps): JSX.Element {
   return (
     <>
       <StepTitle title={text.titleEmbedded} lead={text.leadEmbedded} />
-      <fieldset className="field">
-        <legend className="field__label">{text.profile}</legend>
-        <div className="segments">
-          {(['iampass', 'activeconnect'] as const).map((profile) => (
-            <label className="segment" key={profile}>
-              <input type="radio" name="profile" value={profile} defaultChecked={profile === 'iampass'} />
-              <span>{text.profiles[profile]}</span>
-            </label>
-          ))}
-        </div>
-      </fieldset>
-      <Field name="appId" label={text.appId} wrong={mistakes.appId} />
-      <Field
-        name="appSecret"
-        type="password"
-        label={text.appSecret}
-        help={text.appSecretHelp}
-        wrong={mistakes.appSecret}
-      />
-      <details className="more" open={mistakes.baseUrl === undefined ? undefined : true}>
-        <summary>{text.advanced}</summary>
-        <Field
-          name="baseUrl"
-          type="url"
-          inputMode="url"
-          label={text.baseUrl}
-          help={text.baseUrlHelp}
-          placeholder="https://"
-          wrong={mistakes.baseUrl}
+      <div className="field">
+        <Segments
+          name="service"
+          label={text.service}
+          options={OWN_SERVICES.map((value) => ({ value, title: text.services[value] }))}
+          chosen={service}
+          onChoose={onService}
         />
-      </details>
+        <p className="field__help" aria-live="polite">
+          {text.needs[service]}
+        </p>
+      </div>
+      <OwnAccountFields key={service} service={service} mistakes={mistakes} />
     </>
   );
+}
+
+interface OwnFieldsProps {
+  readonly mistakes: Mistakes;
+  readonly service: OwnServiceName;
+  readonly onService: (service: OwnServiceName) => void;
 }
 
 function SharedFields({ mistakes }: { readonly mistakes: Mistakes }): JSX.Element {

@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { Button } from '../shared/button.tsx';
 import { Ring } from '../shared/ring.tsx';
 import { words } from '../shared/words.ts';
+import { NoProximity } from './no-proximity.tsx';
 import type { StepProps } from './step-props.ts';
 import { StepTitle } from './step-title.tsx';
 
@@ -14,6 +15,7 @@ export function DoneStep({ bridge, view, action, busy }: StepProps): JSX.Element
     <div className="done">
       <Ring mark="present" remaining={null} />
       <StepTitle title={guarded ? text.guarded : text.title} lead={guarded ? text.guardedText : text.lead} />
+      <NoProximity view={view} />
       <div className="row">
         {guarded ? (
           <>

@@ -7,6 +7,9 @@ import { QrCode } from '../shared/qr-code.tsx';
 import { useAction } from '../shared/use-action.ts';
 import { useCountdown } from '../shared/use-countdown.ts';
 import { words } from '../shared/words.ts';
+import { ContactForm } from './contact-form.tsx';
+import { Methods } from './methods.tsx';
+import { NoProximity } from './no-proximity.tsx';
 import { SmsForm } from './sms-form.tsx';
 import type { StepProps } from './step-props.ts';
 import { StepTitle } from './step-title.tsx';
@@ -15,11 +18,21 @@ const text = words.enrollment.phone;
 
 export function PhoneStep(props: StepProps): JSX.Element {
   const { bridge, view, action, busy } = props;
-  const trial = view.mode === 'trial' || view.trial;
+  const { registration } = view;
+  const ways = view.service?.enrollment ?? [];
+  const hasLink = registration !== null && registration.link !== null;
   return (
     <>
-      <StepTitle title={text.title} lead={trial ? text.leadTrial : text.lead(view.service?.title ?? '')} />
-      {view.registration !== null ? <Registration {...props} registration={view.registration} /> : null}
+      <StepTitle {...titleOf(view, hasLink)} />
+      <NoProximity view={view} />
+      {hasLink ? <Registration {...props} registration={{ ...registration, link: registration.link ?? '' }} /> : null}
+      {registration !== null && ways.includes('contact') ? (
+        <section className="way" aria-label={words.enrollment.contact.title}>
+          {hasLink ? <h2>{words.enrollment.contact.or}</h2> : null}
+          <ContactForm {...props} />
+        </section>
+      ) : null}
+      {registration !== null && ways.includes('methods') ? <Methods {...props} /> : null}
       {view.registration === null && view.problem === null ? (
         <p className="waiting" role="status">
           <Mark name="verifying" />
@@ -27,6 +40,11 @@ export function PhoneStep(props: StepProps): JSX.Element {
         </p>
       ) : null}
       <div className="row form__end">
+        {registration?.registered === true ? (
+          <Button kind="main" busy={busy} onPress={() => void action.run(() => bridge.enrollment.test())}>
+            {text.goOn}
+          </Button>
+        ) : null}
         <Button kind="plain" busy={busy} onPress={() => void action.run(() => bridge.enrollment.back())}>
           {words.back}
         </Button>
@@ -35,7 +53,18 @@ export function PhoneStep(props: StepProps): JSX.Element {
   );
 }
 
-type RegistrationView = NonNullable<EnrollmentView['registration']>;
+function titleOf(view: EnrollmentView, hasLink: boolean): { readonly title: string; readonly lead: string } {
+  const { service, registration } = view;
+  if (view.mode === 'trial' || view.trial) return { title: text.title, lead: text.leadTrial };
+  if (hasLink || registration === null) return { title: text.title, lead: text.lead };
+  if (service?.enrollment.includes('methods') === true) {
+    return { title: text.titleMethods, lead: text.leadMethods(service.title) };
+  }
+  return { title: text.titleMethods, lead: text.leadContact };
+}
+
+/** With the link that there is. */
+type RegistrationView = NonNullable<EnrollmentView['registration']> & { readonly link: string };
 
 function Registration(props: StepProps & { readonly registration: RegistrationView }): JSX.Element {
   const { registration } = props;
@@ -95,7 +124,9 @@ function WaysToThePhone({
         <Button busy={action.pending} onPress={() => void copy()}>
           {copied === registration.link ? text.copied : text.copy}
         </Button>
-        {view.service?.sms === true && !smsOpen ? <Button onPress={() => setSmsOpen(true)}>{text.sms}</Button> : null}
+        {view.service?.enrollment.includes('sms') === true && !smsOpen ? (
+          <Button onPress={() => setSmsOpen(true)}>{text.sms}</Button>
+        ) : null}
       </div>
       {smsOpen ? (
         <SmsForm

@@ -44,6 +44,9 @@ export function TestStep({ bridge, view, action, busy }: StepProps): JSX.Element
       {asking && view.testPrompt?.kind === 'code' ? <TypedAnswer bridge={bridge} prompt={view.testPrompt} /> : null}
       <div className="row form__end">
         <TestButtons bridge={bridge} view={view} action={action} busy={busy} />
+        {asking && view.testPrompt?.kind === 'link' ? (
+          <Button onPress={() => void action.run(() => bridge.action.copyLink())}>{words.curtain.copyLink}</Button>
+        ) : null}
         {view.phonePage !== null && view.test !== 'approved' ? (
           <Button onPress={() => void action.run(() => bridge.enrollment.openPhonePage())}>
             {words.openTrialPhone}
@@ -87,7 +90,11 @@ function shownFor(view: EnrollmentView): Shown {
     case 'idle':
       return { mark: 'unenrolled', title: words.enrollment.phone.registered, lead: '' };
     case 'asking':
-      return { mark: 'verifying', title: text.asking, lead: askingText(view) };
+      return {
+        mark: 'verifying',
+        title: view.testPrompt?.kind === 'code' ? text.askingCodeTitle : text.asking,
+        lead: askingText(view),
+      };
     case 'approved':
       return { mark: 'present', title: text.approved, lead: text.approvedText };
     case 'denied':
@@ -108,6 +115,7 @@ function askingText(view: EnrollmentView): string {
     case 'link':
       return text.askingLink;
     case 'code':
+      return text.askingCode;
     case 'phone':
     case undefined:
       return text.askingText;

@@ -1,4 +1,4 @@
-import { type FormEvent, type JSX, useState } from 'react';
+import { type FormEvent, type JSX, useEffect, useState } from 'react';
 import type { PresenceLockerBridge } from '../../protocol/ipc.ts';
 import type { EnrollmentView } from '../../protocol/view-model.ts';
 import { SubmitButton } from '../shared/button.tsx';
@@ -19,6 +19,11 @@ export function TypedAnswer({
 }): JSX.Element {
   const action = useAction();
   const [wrong, setWrong] = useState<string>();
+  const { triesLeft } = prompt;
+  // The service's word on the last code comes with the state, after the answer of `run`.
+  useEffect(() => {
+    if (triesLeft !== undefined) setWrong(words.curtain.codeWrong(triesLeft));
+  }, [triesLeft]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const typed = new FormData(event.currentTarget).get('code');

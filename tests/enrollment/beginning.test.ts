@@ -8,7 +8,14 @@ import { WALL_START } from './virtual-time.ts';
 const SECRET = 'S3CRET-of-the-application';
 const TOKEN = 'T0KEN-of-the-shared-gateway';
 const trial: Account = { mode: 'trial' };
-const embedded: Account = { mode: 'embedded', kind: 'activeconnect', profile: 'iampass', baseUrl: '', appId: 'app-1', appSecret: SECRET };
+const embedded: Account = {
+  mode: 'embedded',
+  kind: 'activeconnect',
+  profile: 'iampass',
+  baseUrl: '',
+  appId: 'app-1',
+  appSecret: SECRET,
+};
 const shared: Account = { mode: 'shared', gatewayUrl: 'wss://gateway.example.org/', gatewayToken: TOKEN };
 
 describe('beginning an enrollment', () => {
@@ -42,7 +49,13 @@ describe('beginning an enrollment', () => {
     expect(world.flow.view()).toMatchObject({
       trial: false,
       phonePage: null,
-      service: { title: 'IAMPASS', via: 'via this computer', proximity: true, enrollment: ['link', 'sms'], lostDevice: true },
+      service: {
+        title: 'IAMPASS',
+        via: 'via this computer',
+        proximity: true,
+        enrollment: ['link', 'sms'],
+        lostDevice: true,
+      },
     });
   });
 

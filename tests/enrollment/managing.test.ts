@@ -6,7 +6,14 @@ import { ok } from '../../protocol/result.ts';
 import { DEVICE, type Disk, emptyDisk, FakeSurroundings, failing } from './fake-surroundings.ts';
 
 const registered = ok({ registered: true, link: undefined, expiresAt: undefined, detail: undefined });
-const embedded = { mode: 'embedded', kind: 'activeconnect', profile: 'iampass', baseUrl: '', appId: 'app-1', appSecret: 'S3CRET' } as const;
+const embedded = {
+  mode: 'embedded',
+  kind: 'activeconnect',
+  profile: 'iampass',
+  baseUrl: '',
+  appId: 'app-1',
+  appSecret: 'S3CRET',
+} as const;
 const shared = { mode: 'shared', gatewayUrl: 'wss://gateway.example.org/', gatewayToken: 'T0KEN-0123456789' } as const;
 
 /** What is left on disk and in the keychain after somebody enrolled. */

@@ -175,7 +175,14 @@ describe('enrolling with the real gateway and the simulated service', { timeout:
     const service = realProcesses();
     const { url, appId, appSecret } = await service.startSimulator({ host: '127.0.0.1', port: 0 });
     const { flow } = workstation(await temporaryFolder(), new Map());
-    const account = { mode: 'embedded', kind: 'activeconnect', profile: 'iampass', baseUrl: url, appId, appSecret } as const;
+    const account = {
+      mode: 'embedded',
+      kind: 'activeconnect',
+      profile: 'iampass',
+      baseUrl: url,
+      appId,
+      appSecret,
+    } as const;
     await flow.useAccount({ ...account, appSecret: 'wrong' }, 'Ada');
     expect(flow.view().problem).toMatchObject({ code: 'wrong-secret', wayOn: 'edit-account' });
     await flow.useAccount({ ...account, appId: 'nobody' }, 'Ada');

@@ -1,4 +1,4 @@
-import type { ActionResult, ExportResult, MadeCodesResult, Page } from '../../protocol/ipc.ts';
+import type { ActionResult, ExportResult, MadeCodesResult, MethodChanged, Page } from '../../protocol/ipc.ts';
 import type { EnrollmentView, SettingsView, ViewModel } from '../../protocol/view-model.ts';
 
 /** What the double answers with; anything left out is never answered (main is slow) unless `broken` (main is gone). */
@@ -12,6 +12,8 @@ export interface BridgeScript {
   readonly broken?: boolean;
   /** Answers of actions by name, e.g. `action.pause`; the rest succeed. */
   readonly results?: Readonly<Record<string, ActionResult>>;
+  /** What `methods.create` and `methods.update` tell besides. */
+  readonly setUpLink?: string;
   /** Answer of `history.export`; without one the person chose nowhere. */
   readonly exported?: ExportResult;
 }
@@ -63,6 +65,8 @@ export function installBridgeDouble(script: BridgeScript): void {
     if (script.broken === true) return Promise.reject(new Error('main is gone'));
     return Promise.resolve(script.results?.[name] ?? { ok: true });
   };
+  const withSetUpLink = (result: ActionResult): MethodChanged =>
+    result.ok ? { ok: true, setUpLink: script.setUpLink ?? null } : result;
   const view = channel(script.view);
   const enrollment = channel(script.enrollment);
   const settings = channel(script.settings);
@@ -73,6 +77,7 @@ export function installBridgeDouble(script: BridgeScript): void {
       lockNow: () => act('action.lockNow'),
       askAgain: () => act('action.askAgain'),
       answer: (data) => act('action.answer', data),
+      copyLink: () => act('action.copyLink'),
       pause: (minutes) => act('action.pause', minutes),
       offlineCode: (code) => act('action.offlineCode', code),
     },
@@ -86,6 +91,7 @@ export function installBridgeDouble(script: BridgeScript): void {
       onChange: enrollment.onChange,
       useAccount: (account, displayName) => act('enrollment.useAccount', account, displayName),
       sendSms: (phoneNumber) => act('enrollment.sendSms', phoneNumber),
+      addContact: (contact) => act('enrollment.addContact', contact),
       newLink: () => act('enrollment.newLink'),
       copyLink: () => act('enrollment.copyLink'),
       openPhonePage: () => act('enrollment.openPhonePage'),
@@ -94,6 +100,13 @@ export function installBridgeDouble(script: BridgeScript): void {
       lostDevice: () => act('enrollment.lostDevice'),
       remove: () => act('enrollment.remove'),
       back: () => act('enrollment.back'),
+    },
+    methods: {
+      refresh: () => act('methods.refresh'),
+      create: (methodId, settings) => act('methods.create', methodId, settings).then(withSetUpLink),
+      confirm: (data) => act('methods.confirm', data),
+      update: (change) => act('methods.update', change).then(withSetUpLink),
+      delete: (configId) => act('methods.delete', configId),
     },
     codes: {
       open: () => act('codes.open'),

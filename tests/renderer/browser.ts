@@ -59,8 +59,9 @@ export async function withScreen(
     await page.goto(pages.url(screen.path));
     await page.locator('h1').first().waitFor();
     if (screen.after !== undefined) {
-      await page.getByRole('button', { name: screen.after.press }).click();
-      await page.getByRole('heading', { name: screen.after.shows }).waitFor();
+      const { press, nth = 0 } = screen.after;
+      await page.getByRole('button', { name: press }).nth(nth).click();
+      await page.getByRole('heading', { name: screen.after.shows }).first().waitFor();
     }
     await use(page);
   } finally {

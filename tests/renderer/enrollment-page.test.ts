@@ -167,7 +167,17 @@ describe('enrollment', () => {
       await page.keyboard.type('app-1');
       await page.keyboard.press('Enter');
       expect(await called(page, 'enrollment.useAccount')).toEqual([
-        [{ mode: 'embedded', profile: 'iampass', baseUrl: '', appId: 'app-1', appSecret: TYPED_SECRET }, 'DESK-0412'],
+        [
+          {
+            mode: 'embedded',
+            kind: 'activeconnect',
+            profile: 'iampass',
+            baseUrl: '',
+            appId: 'app-1',
+            appSecret: TYPED_SECRET,
+          },
+          'DESK-0412',
+        ],
       ]);
     });
   });

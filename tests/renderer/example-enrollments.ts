@@ -1,6 +1,7 @@
 import type { MadeCodesResult } from '../../protocol/ipc.ts';
 import type { EnrollmentView } from '../../protocol/view-model.ts';
 import { APPROVAL_LINK } from './example-views.ts';
+import { ENROLLMENT, examplesOfOtherWays } from './example-ways.ts';
 
 /** Every step of enrollment, and every way each can go wrong. */
 export const REGISTRATION_LINK = 'https://main.iam-api.com/r/9fK2mPq7TzA4xLwYc41';
@@ -30,23 +31,15 @@ export const MADE_CODES: Extract<MadeCodesResult, { ok: true }> = {
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-const ENROLLMENT: EnrollmentView = {
-  step: 'choose',
-  mode: null,
-  busy: false,
-  service: null,
-  registration: null,
-  test: 'idle',
-  testPrompt: null,
-  codes: { required: false, left: null, proven: false },
-  problem: null,
-  phonePage: null,
-  trial: false,
-  enrolledSinceWall: null,
-};
-
 export function exampleEnrollments(now: number) {
-  const service = { title: 'IAMPASS', via: 'via this computer', proximity: true, sms: true, lostDevice: true };
+  const service: NonNullable<EnrollmentView['service']> = {
+    title: 'IAMPASS',
+    via: 'via this computer',
+    proximity: true,
+    enrollment: ['link', 'sms'],
+    lostDevice: true,
+  };
+  const others = examplesOfOtherWays(now);
   const phone: EnrollmentView = {
     ...ENROLLMENT,
     step: 'phone',
@@ -69,6 +62,21 @@ export function exampleEnrollments(now: number) {
         wayOn: 'edit-account',
       },
     },
+    accountAuthsignal: { ...ENROLLMENT, step: 'account', mode: 'embedded', kind: 'authsignal' },
+    accountTwoFactor: { ...ENROLLMENT, step: 'account', mode: 'embedded', kind: 'wcd-2factor' },
+    accountElsewhere: {
+      ...ENROLLMENT,
+      step: 'account',
+      mode: 'embedded',
+      kind: 'wcd-2factor',
+      problem: {
+        code: 'not-the-service',
+        title: 'Something else answers at that address',
+        detail:
+          'It does not answer as the service you chose does. Check the address and, where there is one, the path.',
+        wayOn: 'edit-account',
+      },
+    },
     accountShared: { ...ENROLLMENT, step: 'account', mode: 'shared' },
     accountBusy: { ...ENROLLMENT, step: 'account', mode: 'embedded', busy: true },
     phone,
@@ -77,7 +85,7 @@ export function exampleEnrollments(now: number) {
       ...phone,
       mode: 'trial',
       trial: true,
-      service: { ...service, title: 'IAMPASS (simulated)', sms: false },
+      service: { ...service, title: 'IAMPASS (simulated)', enrollment: ['link'] },
       registration: {
         link: 'http://127.0.0.1:4712/phone/u-5c1b90a7',
         expiresInMs: null,
@@ -113,6 +121,11 @@ export function exampleEnrollments(now: number) {
       ...test,
       test: 'asking',
       testPrompt: { kind: 'code', label: 'Code from the Authenticator app', length: 6 },
+    },
+    testCodeWrong: {
+      ...test,
+      test: 'asking',
+      testPrompt: { kind: 'code', label: 'Code for Code by e-mail', triesLeft: 4 },
     },
     testApproved: { ...test, test: 'approved' },
     testDenied: {
@@ -161,13 +174,7 @@ export function exampleEnrollments(now: number) {
     },
     /** The lost phone was disabled, and the person went back before adding a new one. */
     manageNoPhone: { ...phone, step: 'manage', registration: null, enrolledSinceWall: null },
-    manageNoProximity: {
-      ...phone,
-      step: 'manage',
-      registration: null,
-      service: { title: 'Authsignal', via: 'via gateway.example.org', proximity: false, sms: false, lostDevice: false },
-      enrolledSinceWall: now - 3 * DAY_MS,
-    },
+    ...others,
   } satisfies Record<string, EnrollmentView>;
 }
 

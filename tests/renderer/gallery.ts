@@ -2,6 +2,7 @@ import type { BridgeScript } from './bridge-double.ts';
 import { exampleEnrollments, MADE_CODES } from './example-enrollments.ts';
 import { exampleSettings } from './example-settings.ts';
 import { exampleViews } from './example-views.ts';
+import { SET_UP_LINK } from './example-ways.ts';
 
 /** One screen of the gallery: where it is and what main would say to it. */
 export interface Screen {
@@ -10,7 +11,7 @@ export interface Screen {
   readonly path: string;
   readonly script: BridgeScript;
   /** Where the screen is only reached by a press: the button, and what is there afterwards. */
-  readonly after?: { readonly press: string; readonly shows: string };
+  readonly after?: { readonly press: string | RegExp; readonly nth?: number; readonly shows: string };
 }
 
 const CURTAIN = [
@@ -95,6 +96,39 @@ export function gallery(now: number): readonly Screen[] {
         results: { 'action.offlineCode': { ok: false, sentence: 'That code is wrong.' } },
       },
       after: { press: 'Use a recovery code', shows: 'The gateway cannot be reached' },
+    },
+    ...(
+      [
+        ['phoneMethodForm', enrollments.phoneMethods, { press: /^Set up…$/, nth: 2, shows: 'Hardware token' }],
+        ['phoneMethodLink', enrollments.phoneMethods, { press: /^Set up$/, nth: 0, shows: 'Scan this once' }],
+        [
+          'manageMethodChange',
+          enrollments.manageMethods,
+          { press: /^Change…$/, nth: 1, shows: 'Code by text message' },
+        ],
+        [
+          'manageContact',
+          enrollments.manageNoProximity,
+          { press: /^Register one…$/, nth: 0, shows: 'Number or address' },
+        ],
+      ] as const
+    ).map(
+      ([name, enrollment, after]): Screen => ({
+        name: `enrollment-${name}`,
+        path: 'enrollment/index.html',
+        script: { page: 'enrollment', view: views.unenrolled, enrollment, setUpLink: SET_UP_LINK },
+        after,
+      }),
+    ),
+    {
+      name: 'settings-noProximity',
+      path: 'enrollment/index.html#settings',
+      script: {
+        page: 'enrollment',
+        view: views.presentNoProximity,
+        enrollment: enrollments.manageNoProximity,
+        settings: settings.normal,
+      },
     },
     ...Object.entries(settings).map(
       ([name, view]): Screen => ({

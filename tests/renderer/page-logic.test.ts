@@ -144,19 +144,26 @@ describe('a phone number', () => {
 });
 
 describe('the account form', () => {
-  const embedded = { profile: 'activeconnect', appId: 'app-1', appSecret: 's3cret', baseUrl: '', displayName: 'Desk' };
+  const embedded = { appId: 'app-1', appSecret: 's3cret', baseUrl: '', displayName: 'Desk' };
   const shared = { gatewayUrl: 'wss://gateway.example.org', gatewayToken: '0123456789abcdef', displayName: 'Desk' };
   const reader = (fields: Partial<Record<FieldName, string>>) => (field: FieldName) => fields[field] ?? '';
 
   test('gives what main decodes', () => {
-    for (const read of [readAccountForm('embedded', reader(embedded)), readAccountForm('shared', reader(shared))]) {
+    for (const read of [
+      readAccountForm('embedded', 'activeconnect', reader(embedded)),
+      readAccountForm('shared', 'iampass', reader(shared)),
+    ]) {
       if (!read.ok) throw new Error('A right form was refused.');
       expect(AccountSchema.safeParse(read.account).success).toBe(true);
     }
   });
 
   test('keeps the spaces of a secret and drops those around an id', () => {
-    const read = readAccountForm('embedded', reader({ ...embedded, appId: ' app-1 ', appSecret: ' s3cret ' }));
+    const read = readAccountForm(
+      'embedded',
+      'activeconnect',
+      reader({ ...embedded, appId: ' app-1 ', appSecret: ' s3cret ' }),
+    );
     expect(read).toMatchObject({ ok: true, account: { appId: 'app-1', appSecret: ' s3cret ' } });
   });
 
@@ -169,7 +176,7 @@ describe('the account form', () => {
     ['displayName', ''],
     ['displayName', 'x'.repeat(61)],
   ] as const)('says what is wrong with %s = "%s"', (field, value) => {
-    const read = readAccountForm('embedded', reader({ ...embedded, [field]: value }));
+    const read = readAccountForm('embedded', 'activeconnect', reader({ ...embedded, [field]: value }));
     expect(read).toEqual({ ok: false, mistakes: { [field]: words.enrollment.account.wrong[field] } });
   });
 
@@ -178,7 +185,7 @@ describe('the account form', () => {
     ['gatewayUrl', ''],
     ['gatewayToken', 'short'],
   ] as const)('says what is wrong with %s = "%s"', (field, value) => {
-    const read = readAccountForm('shared', reader({ ...shared, [field]: value }));
+    const read = readAccountForm('shared', 'iampass', reader({ ...shared, [field]: value }));
     expect(read).toEqual({ ok: false, mistakes: { [field]: words.enrollment.account.wrong[field] } });
   });
 });
