@@ -103,12 +103,18 @@ export function promptOf(tracked: TrackAnswer, simulated: boolean): Prompt | und
   return { kind: 'link', url: usableLink(tracked, simulated) };
 }
 
-/** The link is shown as a QR code and opened on a phone, so it must be one that nobody on the way can read or change. */
+const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * The link is shown as a QR code and opened on a phone, so it must be one that nobody on the way can read or change: `https`, or a
+ * service on this computer, which somebody tries the product with.
+ */
 export function usableLink(tracked: TrackAnswer, simulated: boolean): string {
   const parsed = PromptSchema.safeParse({ kind: 'link', url: tracked.url });
   if (parsed.success && parsed.data.kind === 'link') {
     const { url } = parsed.data;
-    if (simulated || new URL(url).protocol === 'https:') return url;
+    const { protocol, hostname } = new URL(url);
+    if (simulated || protocol === 'https:' || LOOPBACK_HOSTS.includes(hostname)) return url;
   }
   throw new ProviderError('PROVIDER_BAD_ANSWER', 'The service gave no link that can be opened.');
 }
