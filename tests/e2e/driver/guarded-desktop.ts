@@ -152,6 +152,13 @@ export class GuardedDesktop {
     await this.app.control.evaluate(id, `(${fillAndSend})(${JSON.stringify(form)}, ${JSON.stringify(text)})`);
   }
 
+  /** Types into several fields by their names, as a person would before pressing a button. */
+  async type(page: 'enrollment', fields: Readonly<Record<string, string>>): Promise<void> {
+    const { id } = await this.window(page);
+    for (const name of Object.keys(fields)) await this.app.control.textOf(id, `:has(> [name="${name}"])`, SOON_MS);
+    await this.app.control.evaluate(id, `(${typeInto})(${JSON.stringify(fields)})`);
+  }
+
   /** The text of what matches, once it is there. */
   async read(page: 'curtain' | 'enrollment', selector: string, timeoutMs = SOON_MS): Promise<string> {
     const { id } = await this.window(page);
@@ -413,5 +420,15 @@ const fillAndSend = `(selector, text) => {
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, text);
   input.dispatchEvent(new Event('input', { bubbles: true }));
   form.requestSubmit();
+  return true;
+}`;
+
+/** Runs in the page. */
+const typeInto = `(fields) => {
+  for (const [name, text] of Object.entries(fields)) {
+    const input = document.querySelector('input.input[name="' + name + '"]');
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, text);
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }
   return true;
 }`;

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { z } from 'zod';
 
 const ACTION_TIMEOUT_MS = 10_000;
-export type PhoneAction = 'register' | 'approve' | 'deny' | 'ignore' | 'leave' | 'return' | 'close';
+export type PhoneAction = 'register' | 'approve' | 'deny' | 'ignore' | 'leave' | 'return' | 'close' | 'block';
 const StateSchema = z.looseObject({});
 
 /** The simulated phone, operated over HTTP as its page does. */
