@@ -1,4 +1,5 @@
 import { durationLeft } from './time-words.ts';
+import { contactWords, methodsWords } from './ways-words.ts';
 
 /** The words of the enrollment page; see words.ts. */
 export const enrollmentWords = {
@@ -129,60 +130,8 @@ export const enrollmentWords = {
     goOn: 'Try an approval',
   },
 
-  contact: {
-    or: 'Or a number or address of yours',
-    title: 'Number or address',
-    manageText: 'The service asks there as well, from the next unlock on.',
-    open: 'Register one…',
-    kind: 'What it is',
-    kinds: { phone: 'Phone number', email: 'E-mail address' },
-    phone: 'Phone number',
-    phoneHelp: 'With country code, for example +441632960961.',
-    phoneWrong: 'Begin with + and the country code, then 6 to 14 more digits.',
-    email: 'E-mail address',
-    emailHelp: 'One that you can read without this workstation.',
-    emailWrong: 'Type the whole address, for example ada@example.org.',
-    next: 'The service takes it as yours without asking there first, and sends the approval of every unlock to it.',
-    submit: 'Register it',
-    sending: 'Registering it…',
-    added: 'It is registered. The next approval is asked for there.',
-  },
-
-  methods: {
-    title: 'Your methods',
-    add: 'Set up another',
-    addFirst: 'What you can set up',
-    reading: 'Asking the service what there is…',
-    read: 'Ask the service again',
-    none: 'The service offers no method. Ask whoever runs it.',
-    state: {
-      asked: 'Asked when you unlock',
-      ready: 'Ready',
-      unconfirmed: 'Not confirmed yet',
-      off: 'Switched off',
-      away: 'Switched off by the service',
-    },
-    change: 'Change…',
-    close: 'Close',
-    makeDefault: 'Ask with this one',
-    switchOn: 'Switch on',
-    switchOff: 'Switch off',
-    remove: 'Remove',
-    removeConfirm: (title: string) => `“${title}” is removed at the service, for every place where you use it.`,
-    settings: 'New settings',
-    settingsHelp: 'Replaces what is set now. What is set is not shown.',
-    save: 'Save',
-    setUp: 'Set up',
-    confirmTitle: 'Confirm it',
-    confirmHelp: 'Nothing counts before. Leave this empty if you have confirmed it on your phone.',
-    confirm: 'Confirm',
-    setUpLinkTitle: 'Scan this once',
-    setUpLinkText: 'With the app that is to show the codes. It is not shown again.',
-    setUpLinkQr: 'QR code that sets up your app',
-    setUpKey: 'Key for the app',
-    required: 'This is needed.',
-    notANumber: 'Type a number.',
-  },
+  contact: contactWords,
+  methods: methodsWords,
 
   test: {
     title: 'Try one approval',

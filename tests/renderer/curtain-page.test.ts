@@ -3,7 +3,7 @@ import { encode } from 'uqr';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ViewModel } from '../../protocol/view-model.ts';
 import type { BridgeScript } from './bridge-double.ts';
-import { type Look, launchBrowser, withScreen } from './browser.ts';
+import { called, type Look, launchBrowser, withScreen } from './browser.ts';
 import { type BuiltPages, buildPages } from './built-pages.ts';
 import { APPROVAL_LINK, exampleViews } from './example-views.ts';
 import { modulesOfPath } from './qr-of-page.ts';
@@ -165,6 +165,19 @@ describe('what the person is asked for', () => {
   test('a number to match stands in the ring, named as such', async () => {
     await curtain(views.number, async (page) => {
       expect(await page.locator('.ring__middle').textContent()).toBe('47choose this');
+    });
+  });
+
+  test('a link can be copied, is opened by nothing, and is said to be copied until there is another one', async () => {
+    await curtain(views.link, async (page) => {
+      expect(await page.locator('a[href]').count()).toBe(0);
+      expect(await page.locator('.button--main').count()).toBe(0);
+      await page.getByRole('button', { name: 'Copy link' }).click();
+      expect(await called(page, 'action.copyLink')).toEqual([[]]);
+      await page.getByRole('button', { name: 'Link copied' }).waitFor();
+      const another = { ...views.link, prompt: { kind: 'link', url: 'https://mfa.authsignal.com/another' } } as const;
+      await page.evaluate((view) => window.bridgeDouble?.pushView(view), another);
+      await page.getByRole('button', { name: 'Copy link' }).waitFor();
     });
   });
 
