@@ -32,12 +32,41 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   'enrollment.useAccount': [
     { account: { mode: 'trial' }, displayName: 'Ada' },
     {
-      account: { mode: 'embedded', profile: 'iampass', baseUrl: '', appId: 'app', appSecret: 'secret' },
+      account: {
+        mode: 'embedded',
+        kind: 'activeconnect',
+        profile: 'iampass',
+        baseUrl: '',
+        appId: 'app',
+        appSecret: 'secret',
+      },
+      displayName: 'Ada',
+    },
+    { account: { mode: 'embedded', kind: 'authsignal', apiUrl: '', secret: 'secret' }, displayName: 'Ada' },
+    {
+      account: {
+        mode: 'embedded',
+        kind: 'wcd-2factor',
+        baseUrl: 'https://login.example.org',
+        prefix: '/2fa/',
+        headerName: 'Authorization',
+        headerTemplate: 'Bearer {token}',
+        token: 'secret',
+        outOfBandMethods: ['push'],
+      },
       displayName: 'Ada',
     },
     { account: { mode: 'shared', gatewayUrl: 'wss://gw.example/', gatewayToken: '0123456789abcdef' }, displayName: '' },
   ],
   'enrollment.sendSms': [{ phoneNumber: '+491701234567' }],
+  'enrollment.addContact': [
+    { contact: { kind: 'phone', phoneNumber: '+491701234567' } },
+    { contact: { kind: 'email', email: 'ada@example.org' } },
+  ],
+  'methods.create': [{ methodId: '1', settings: { email: 'ada@example.org', digits: 6, spare: true } }],
+  'methods.confirm': [{ data: '123456' }],
+  'methods.update': [{ configId: '11', settings: { pin: '1234' }, isActive: true, isDefault: false }],
+  'methods.delete': [{ configId: '11' }],
   'codes.copy': [{ what: 'recovery' }],
   'settings.set': [{ key: 'leaseMs', value: 15 }],
   'settings.setStartAtLogin': [{ value: true }],
@@ -49,7 +78,8 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'This is not possible from here.',
   'That entry was not understood.',
 ]);
-const LONGEST_TEXT = 512;
+/** A token at the service (protocol/account-fields.ts). */
+const LONGEST_TEXT = 4_096;
 const CODES: Policy = { ...DEFAULT_POLICY, offline: 'code' };
 
 interface Call {
@@ -225,6 +255,7 @@ class PageHost {
         return noting(args);
       },
       'action.answer': noting,
+      'action.copyLink': noting,
       'action.offlineCode': async (args) => {
         await noting(args);
         return this.#door.submit(args.code);
@@ -242,6 +273,7 @@ class PageHost {
       'enrollment.get': throwing,
       'enrollment.useAccount': noting,
       'enrollment.sendSms': noting,
+      'enrollment.addContact': noting,
       'enrollment.newLink': noting,
       'enrollment.copyLink': noting,
       'enrollment.openPhonePage': noting,
@@ -250,6 +282,11 @@ class PageHost {
       'enrollment.lostDevice': noting,
       'enrollment.remove': noting,
       'enrollment.back': noting,
+      'methods.refresh': noting,
+      'methods.create': throwing,
+      'methods.confirm': noting,
+      'methods.update': throwing,
+      'methods.delete': noting,
       'codes.open': noting,
       'codes.make': throwing,
       'codes.prove': noting,
