@@ -45,7 +45,7 @@ describe('setting up a confirmation method', () => {
     const { toConfirm } = created;
     if (toConfirm === undefined) throw new Error('nothing to confirm');
     expect(created.configs).toMatchObject([{ id: toConfirm.configId, status: 'in-process', isAvailable: false }]);
-    expect(toConfirm.label).toBe('Code for Code by e-mail');
+    expect(toConfirm.label).toBe('Code by e-mail');
     expect(await world.provider().enrollment.check(ADA, signal)).toEqual({ registered: false });
 
     const code = world.simulator.phone(ADA).code();

@@ -28,7 +28,7 @@ describe('a session with a code that is typed', () => {
 
   test('asks for the code that was sent, and is active when it is right', async () => {
     const { handle, answer: first } = await startFor('ada');
-    const prompt = { kind: 'code', label: 'Code for Code by e-mail' };
+    const prompt = { kind: 'code', label: 'Code by e-mail' };
     expect(first).toEqual({ status: 'pending', prompt });
     expect(await poll(handle)).toEqual({ status: 'pending', prompt });
     expect(await answer(handle, ` ${world.simulator.phone('ada').code()} `)).toEqual({ status: 'active' });
@@ -85,8 +85,8 @@ describe('whom it asks', () => {
     const phone = world.simulator.phone('ada');
     phone.setUp('email', { email: 'ada@example.org' });
     phone.setUp('sms', { phone: '+441632960961' });
-    expect((await startFor('ada')).answer.prompt).toMatchObject({ label: 'Code for Code by text message' });
-    expect((await startFor('ada', ['email'])).answer.prompt).toMatchObject({ label: 'Code for Code by e-mail' });
+    expect((await startFor('ada')).answer.prompt).toMatchObject({ label: 'Code by text message' });
+    expect((await startFor('ada', ['email'])).answer.prompt).toMatchObject({ label: 'Code by e-mail' });
     expect(await codeOf(startFor('ada', ['push']))).toBe('NO_MOBILE_DEVICE');
   });
 

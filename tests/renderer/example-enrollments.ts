@@ -125,7 +125,7 @@ export function exampleEnrollments(now: number) {
     testCodeWrong: {
       ...test,
       test: 'asking',
-      testPrompt: { kind: 'code', label: 'Code for Code by e-mail', triesLeft: 4 },
+      testPrompt: { kind: 'code', label: 'Code by e-mail', triesLeft: 4 },
     },
     testApproved: { ...test, test: 'approved' },
     testDenied: {

@@ -130,7 +130,7 @@ export function examplesOfOtherWays(now: number) {
       methods: {
         methods: METHODS,
         configs: [{ ...CONFIG, status: 'in-process', isAvailable: false }],
-        toConfirm: { configId: '11', label: 'Code for Code by e-mail' },
+        toConfirm: { configId: '11', label: 'Code by e-mail' },
       },
     },
     phoneMethodsReady: {

@@ -144,7 +144,7 @@ describe('enrolling with each kind of service', () => {
         .getAttribute('d');
       const expected = encode(SET_UP_LINK, { ecc: 'M', border: 0 }).data;
       expect(modulesOfPath(path ?? '', expected.length)).toEqual(expected);
-      await page.getByLabel('Code for Code by e-mail').fill(' 123456 ');
+      await page.getByLabel('Code by e-mail').fill(' 123456 ');
       await page.keyboard.press('Enter');
       expect(await called(page, 'methods.confirm')).toEqual([['123456']]);
       expect(await page.getByText('GEZD GNBV').count()).toBe(0);

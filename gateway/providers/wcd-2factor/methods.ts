@@ -105,7 +105,9 @@ export function typedData(data: string): MethodData {
 
 /** Label of the field in which the code is typed. */
 export function codeLabel(title: string): string {
-  return title === '' ? 'Code' : plainText(`Code for ${title}`, MAX_TITLE_CHARACTERS);
+  if (title === '') return 'Code';
+  // "Code by e-mail" says it already.
+  return plainText(/^code\b/iu.test(title) ? title : `Code for ${title}`, MAX_TITLE_CHARACTERS);
 }
 
 export function titleOf(config: Pick<UserConfig, 'title' | 'method_config'>): string {
