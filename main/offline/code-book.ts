@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { RECOVERY_CODES } from '../../protocol/recovery-code.ts';
 import type { SecretStore } from '../core/ports.ts';
-import { RECOVERY_CODES, SCRYPT_NAME } from './recovery-code.ts';
+import { SCRYPT_NAME } from './recovery-code.ts';
 
 const base64url = (bytes: number) =>
   z

@@ -1,16 +1,14 @@
-import type { Clock } from '../core/ports.ts';
-import { encodeBase32, inGroupsOfFour, RFC4648_ALPHABET } from './base32.ts';
-import { type CodeBook, NOTHING_UNTOLD } from './code-book.ts';
-import { matchingTotpStep, otpauthLink, TOTP_SECRET_BYTES } from './one-time-password.ts';
+import { encodeBase32, inGroupsOfFour, RFC4648_ALPHABET } from '../../protocol/base32.ts';
 import {
   canonicalRecoveryCode,
-  type HashRecoveryCode,
   RECOVERY_CODE_BYTES,
   RECOVERY_CODES,
   recoveryCodeOf,
-  SALT_BYTES,
-  SCRYPT_NAME,
-} from './recovery-code.ts';
+} from '../../protocol/recovery-code.ts';
+import type { Clock } from '../core/ports.ts';
+import { type CodeBook, NOTHING_UNTOLD } from './code-book.ts';
+import { matchingTotpStep, otpauthLink, TOTP_SECRET_BYTES } from './one-time-password.ts';
+import { type HashRecoveryCode, SALT_BYTES, SCRYPT_NAME } from './recovery-code.ts';
 import type { TypedCode } from './typed-code.ts';
 
 /** Shown to the person once; from then on only hashes of the recovery codes exist. */

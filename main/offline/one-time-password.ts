@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { encodeBase32, RFC4648_ALPHABET } from './base32.ts';
+import { encodeBase32, RFC4648_ALPHABET } from '../../protocol/base32.ts';
 
 /** TOTP (RFC 6238) with what every authenticator app understands: HMAC-SHA-1, six digits, 30 seconds. */
 export const TOTP_STEP_MS = 30_000;

@@ -1,5 +1,5 @@
+import { canonicalRecoveryCode } from '../../protocol/recovery-code.ts';
 import { TOTP_DIGITS } from './one-time-password.ts';
-import { canonicalRecoveryCode } from './recovery-code.ts';
 
 /** Longest text looked at; the channel refuses longer ones (protocol/ipc.ts). */
 const MAX_TYPED_CHARACTERS = 64;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { encodeBase32, RFC4648_ALPHABET } from '../../main/offline/base32.ts';
 import { matchingTotpStep, otpauthLink, totpCode, totpStepAt } from '../../main/offline/one-time-password.ts';
-import { canonicalRecoveryCode, recoveryCodeOf } from '../../main/offline/recovery-code.ts';
 import { readTypedCode } from '../../main/offline/typed-code.ts';
+import { encodeBase32, RFC4648_ALPHABET } from '../../protocol/base32.ts';
+import { canonicalRecoveryCode, recoveryCodeOf } from '../../protocol/recovery-code.ts';
 import { secretOf } from './code-desk.ts';
 
 const RFC_SECRET = Buffer.from('12345678901234567890', 'ascii');
