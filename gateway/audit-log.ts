@@ -9,7 +9,13 @@ export interface AuditEntry {
     | 'session.refused'
     | 'session.status'
     | 'session.ended'
-    | 'enrollment.changed';
+    | 'enrollment.changed'
+    | 'approver.answered'
+    | 'approver.refused'
+    | 'approver.alarm'
+    | 'approver.phones'
+    | 'approver.signed-in'
+    | 'workstation.told-to-lock';
   readonly tokenName?: string;
   readonly deviceId?: string;
   readonly userId?: string;

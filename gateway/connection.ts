@@ -42,6 +42,8 @@ export interface ConnectionPorts {
   /** Name of an accepted token, or null. */
   readonly tokenName: (claimedToken: string) => string | null;
   readonly ready: () => GatewayFrame;
+  /** Called once, when `workstation` is known. */
+  readonly onIntroduced: (connection: Connection) => void;
   /** Called once. */
   readonly onGone: (connection: Connection) => void;
 }
@@ -67,6 +69,11 @@ export class Connection implements SessionWatcher, HasHeart {
     this.#frameBudget = ports.newFrameBudget();
     this.#heardAt = ports.clock.elapsedMs();
     this.#cancelHello = ports.clock.schedule(HELLO_TIMEOUT_MS, () => this.refuse('HELLO_TIMEOUT'));
+  }
+
+  /** `null` until it has introduced itself. */
+  get workstation(): Workstation | null {
+    return this.#workstation;
   }
 
   /** A text frame came in. Never throws. */
@@ -174,6 +181,7 @@ export class Connection implements SessionWatcher, HasHeart {
     const detail = `${hello.platform} ${hello.appVersion}`;
     this.#ports.audit.append({ event: 'workstation.accepted', tokenName, deviceId, detail });
     this.send(this.#ports.ready());
+    this.#ports.onIntroduced(this);
   }
 
   #handle(frame: RequestFrame): void {

@@ -6,6 +6,7 @@ import { Connection, type ConnectionPorts, type FrameSocket, readyFrame } from '
 import { Enrollment } from './enrollment.ts';
 import { WebSocketFrames } from './gateway-web-socket.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
+import type { HttpDoor } from './http-door.ts';
 import { CLOSE_GRACE_MS } from './limits.ts';
 import { type ListenAddress, listenAt } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
@@ -19,6 +20,7 @@ import { createMemorySessionStore, type SessionStore } from './store/session-sto
 import { type AcceptedToken, nameOfToken } from './tokens.ts';
 import { Upstream } from './upstream.ts';
 import { createWebhookDoor } from './webhook-door.ts';
+import { Workstations } from './workstations.ts';
 
 export interface GatewayLimits extends Omit<RegistryLimits, 'maxSessionSeconds'> {
   readonly maxConnections: number;
@@ -56,6 +58,8 @@ export interface GatewayOptions {
   readonly policy?: PolicyOverride;
   readonly limits?: Partial<GatewayLimits>;
   readonly allowedOrigins?: readonly string[];
+  /** Where people's phones come to, for a provider whose service is this gateway. */
+  readonly door?: HttpDoor;
 }
 
 export interface Gateway {
@@ -110,6 +114,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = clock.elapsedMs();
   let closed: Promise<void> | null = null;
   let onLastGone: (() => void) | null = null;
+  const workstations = new Workstations(audit);
+  provider.attach?.(workstations.hostFor((news) => registry.serviceSaid(news)));
   await registry.restore();
 
   const connectionPorts: ConnectionPorts = {
@@ -126,8 +132,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         serverTime: Math.floor(clock.wallMs()),
         capabilities: provider.capabilities,
       }),
+    onIntroduced: (connection) => workstations.noteIntroduced(connection),
     onGone: (gone) => {
       connections.delete(gone);
+      workstations.noteGone(gone);
       if (connections.size === 0) onLastGone?.();
     },
   };
@@ -156,6 +164,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function shutDown(): Promise<void> {
     for (const server of servers) server.close();
+    options.door?.close();
     for (const connection of connections.all()) connection.refuse('GATEWAY_SHUTTING_DOWN');
     await registry.stop();
     upstream.close();
@@ -184,6 +193,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         health,
         metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
         webhook,
+        door: options.door ?? null,
         onSocket: (socket) => {
           socket.join(accept(new WebSocketFrames(socket)), onSocketFault);
         },

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { MAX_FRAME_BYTES } from '../protocol/frames.ts';
 import { GatewayWebSocket } from './gateway-web-socket.ts';
+import { type HttpDoor, refuseUpgrade } from './http-door.ts';
 import { HTTP_HEADERS_TIMEOUT_MS, HTTP_REQUEST_TIMEOUT_MS, MAX_HTTP_HEADER_BYTES } from './limits.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
@@ -30,9 +31,11 @@ export interface ServerPorts {
   readonly onSocket: (socket: GatewayWebSocket) => void;
   /** Where the service may call; `null` where it never does. */
   readonly webhook: WebhookDoor | null;
+  /** Where people's phones come to; `null` where the service is another one. */
+  readonly door: HttpDoor | null;
 }
 
-/** The HTTP side: health, metrics, the service's webhook, and the upgrade to a WebSocket. Everything else is 404. */
+/** The HTTP side: health, metrics, the service's webhook, the phones' door, and the upgrade to a WebSocket. Everything else is 404. */
 export function createGatewayServer(address: ListenAddress, ports: ServerPorts): GatewayServer {
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -67,10 +70,14 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
     socket.on('error', (fault: Error) =>
       ports.logger.info({ fault: fault.message }, 'a connection broke before it opened'),
     );
+    if (ports.door?.owns(pathOf(request)) === true) {
+      ports.door.upgrade(request, socket, head);
+      return;
+    }
     const refusal = refusalOfUpgrade(request, ports);
     if (refusal !== null) {
       ports.logger.warn({ refusal }, 'a WebSocket was refused');
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      refuseUpgrade(socket, refusal);
       return;
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -102,6 +109,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, ports:
   const path = pathOf(request);
   if (path === ports.webhook?.path) {
     await ports.webhook.answer(request, response);
+  } else if (ports.door?.owns(path) === true) {
+    await ports.door.answer(request, response);
   } else if (path !== '/healthz' && path !== '/metrics') {
     end(response, 404, 'text/plain', 'Not found.\n');
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -173,6 +173,7 @@ export class SessionRegistry {
   #refusalOfStart(owner: Workstation, frame: ClientFrameOf<'session.start'>): ErrorCode | null {
     const { capabilities } = this.#ports.upstream.provider;
     if (frame.methods?.some((method) => !capabilities.methods.includes(method)) === true) return 'NOT_SUPPORTED';
+    if (frame.workstation !== undefined && capabilities.showsWorkstation !== true) return 'NOT_SUPPORTED';
     const live = this.#sessionsOf(owner).filter((session) => !session.over).length;
     if (live >= MAX_LIVE_SESSIONS_PER_DEVICE || this.#sessions.size >= this.#limits.maxSessions) return 'RATE_LIMITED';
     // A workstation's key is JSON of a list, a person's is not: they cannot be the same.
@@ -194,6 +195,8 @@ export class SessionRegistry {
       idempotencyKey: idempotencyKeyOf(owner, frame),
       userId,
       deviceId: owner.deviceId,
+      tokenName: owner.tokenName,
+      ...(frame.workstation === undefined ? {} : { workstation: frame.workstation }),
       reason,
       methods: frame.methods ?? [],
       durationSeconds,

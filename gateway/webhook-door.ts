@@ -3,6 +3,7 @@ import { MAX_WEBHOOK_BYTES } from './limits.ts';
 import { describeFault, type GatewayLogger } from './logger.ts';
 import type { GatewayMetrics, WebhookOutcome } from './metrics.ts';
 import { ProviderError, type ProviderWebhook, type WebhookNews } from './providers/provider.ts';
+import { bodyOf } from './request-body.ts';
 
 /** The path on which the service calls the gateway. */
 export interface WebhookDoor {
@@ -30,7 +31,7 @@ export function createWebhookDoor(ports: {
 
   /** The news, if there is any; `refused` when it has been answered. */
   async function received(request: IncomingMessage, response: ServerResponse): Promise<WebhookNews | null | 'refused'> {
-    const body = await bodyOf(request);
+    const body = await bodyOf(request, MAX_WEBHOOK_BYTES);
     if (body === 'too-large') {
       response.setHeader('Connection', 'close');
       refuse(response, 413, 'too-large');
@@ -69,19 +70,6 @@ export function createWebhookDoor(ports: {
       end(response, 204);
     },
   };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string | 'too-large'> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_WEBHOOK_BYTES) return 'too-large';
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    if (!Buffer.isBuffer(chunk)) throw new TypeError('a request body without an encoding consists of buffers');
-    bytes += chunk.length;
-    if (bytes > MAX_WEBHOOK_BYTES) return 'too-large';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function singleHeaders(request: IncomingMessage): Readonly<Record<string, string | undefined>> {

@@ -86,6 +86,12 @@ export const CapabilitiesSchema = z.strictObject({
   methods: z.array(text(40)).max(16),
   /** Not a real service: everything is marked as a trial. */
   simulated: z.boolean(),
+  /** The person picks the number on the phone that the workstation shows. Absent: no. */
+  numberMatching: z.boolean().optional(),
+  /** The phone can lock the workstation. Absent: no. */
+  remoteLock: z.boolean().optional(),
+  /** The phone shows which workstation asks: `session.start` may say so. Absent: no, and `workstation` is refused. */
+  showsWorkstation: z.boolean().optional(),
 });
 export type Capabilities = z.infer<typeof CapabilitiesSchema>;
 
@@ -98,6 +104,14 @@ export type KnownContact = z.infer<typeof KnownContactSchema>;
 
 export const StartReasonSchema = z.enum(['unlock', 'retry', 'renewal', 'pause', 'enrollment-test']);
 export type StartReason = z.infer<typeof StartReasonSchema>;
+
+/** What the workstation says about itself: for the person only, never a ground to decide anything. */
+export const WorkstationDescriptionSchema = z.strictObject({
+  name: text(80).min(1),
+  /** The network's name and nothing else: no address, no place. */
+  network: text(80).min(1).optional(),
+});
+export type WorkstationDescription = z.infer<typeof WorkstationDescriptionSchema>;
 
 export const ClientFrameSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -119,6 +133,8 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
       .max(16)
       .optional(),
     durationSeconds: z.int().min(60).max(86_400).optional(),
+    /** Only where the service's capabilities say `showsWorkstation`. */
+    workstation: WorkstationDescriptionSchema.optional(),
   }),
   /** `seq`: the highest sequence number of this session the client has seen (0: none). */
   z.strictObject({ v: version, type: z.literal('session.poll'), sessionId: id, seq: z.int().min(0) }),

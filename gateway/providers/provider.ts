@@ -1,6 +1,14 @@
 import type { MethodSettings, MethodsOfPerson } from '../../protocol/confirmation-methods.ts';
 import type { ErrorCode } from '../../protocol/error-codes.ts';
-import type { Capabilities, KnownContact, Prompt, SessionStatus, StartReason } from '../../protocol/frames.ts';
+import type {
+  Capabilities,
+  KnownContact,
+  Prompt,
+  SessionStatus,
+  StartReason,
+  WorkstationDescription,
+} from '../../protocol/frames.ts';
+import type { AuditLog } from '../audit-log.ts';
 
 /**
  * The contract between the gateway and an identity service. Every provider passes one suite (tests/gateway/provider-contract.ts)
@@ -28,8 +36,27 @@ export interface Provider {
   answerSession?(handle: SessionHandle, data: string, signal: AbortSignal): Promise<ProviderAnswer>;
 
   readonly enrollment: ProviderEnrollment;
-  /** The service calls us with results. Absent without capability `push`. */
+  /** The service calls us with results. */
   readonly webhook?: ProviderWebhook;
+  /** Called once, before anything is asked, for a provider whose service is this gateway itself. */
+  attach?(gateway: GatewayHost): void;
+}
+
+/** What a provider that lives inside the gateway may do to it. Workstations are as in `StartSessionRequest`. */
+export interface GatewayHost {
+  readonly audit: AuditLog;
+  /** As if a webhook had delivered it. */
+  serviceSaid(news: WebhookNews): void;
+  /** Tells every connection of the workstation to lock. @returns false when it has none */
+  lockWorkstation(workstation: HostedWorkstation, reason: string): boolean;
+  isConnected(workstation: HostedWorkstation): boolean;
+  /** Told after a workstation came or went. */
+  onConnections(listener: (workstation: HostedWorkstation) => void): void;
+}
+
+export interface HostedWorkstation {
+  readonly tokenName: string;
+  readonly deviceId: string;
 }
 
 /** Results that the service delivers to the gateway's HTTP side, so that nobody has to wait for the next poll. */
@@ -60,6 +87,10 @@ export interface StartSessionRequest {
   readonly userId: string;
   /** Keyed hash of the machine id, for services that keep one. */
   readonly deviceId: string;
+  /** Name of the token that the workstation holds. Only for a provider inside the gateway; no service is told. */
+  readonly tokenName?: string;
+  /** What the workstation says about itself, for the phone to show; only with capability `showsWorkstation`. */
+  readonly workstation?: WorkstationDescription;
   readonly reason: StartReason;
   /** Empty: the service chooses (preferred). */
   readonly methods: readonly string[];
