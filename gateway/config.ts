@@ -4,6 +4,7 @@ import { PolicyOverrideSchema } from '../protocol/policy.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { PROFILE_NAMES } from './providers/activeconnect/profiles.ts';
 import { AuthsignalConfigSchema } from './providers/authsignal/account.ts';
+import { PasskeyConfigSchema } from './providers/passkey/account.ts';
 import { SecretRefSchema } from './secret-ref.ts';
 
 const filePath = z.string().min(1).max(1_024);
@@ -75,7 +76,12 @@ const TwoFactorSchema = z.strictObject({
 });
 
 /** One member per kind of provider. */
-const ProviderSchema = z.discriminatedUnion('kind', [ActiveconnectSchema, AuthsignalConfigSchema, TwoFactorSchema]);
+const ProviderSchema = z.discriminatedUnion('kind', [
+  ActiveconnectSchema,
+  AuthsignalConfigSchema,
+  TwoFactorSchema,
+  PasskeyConfigSchema,
+]);
 
 const LimitsSchema = z.strictObject({
   maxConnections: z.int().min(1).max(100_000).optional(),
@@ -103,6 +109,8 @@ export const ConfigSchema = z.strictObject({
   provider: ProviderSchema,
   /** Absent: sessions end with the process. `key`: 32 bytes in base64. */
   store: z.strictObject({ directory: filePath, key: SecretRefSchema }).optional(),
+  /** SQLite file, and the key (32 bytes in base64) for what is sealed in it. */
+  database: z.strictObject({ file: filePath, key: SecretRefSchema }).optional(),
   lease: z.strictObject({ ms: z.int().min(1_000).max(120_000) }).optional(),
   limits: LimitsSchema.optional(),
   policy: PolicyOverrideSchema.optional(),

@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { assertNever } from '../protocol/result.ts';
-import { createSystemClock } from './clock.ts';
+import { createSystemClock, type GatewayClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { createGateway, type Gateway } from './gateway.ts';
+import type { HttpDoor } from './http-door.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
+import { passkeyOfConfig } from './passkey-of-config.ts';
+import type { Provider } from './providers/provider.ts';
 import { type ProviderAccount, providerOfAccount } from './providers/provider-of-account.ts';
 import { SEALING_KEY_BYTES } from './sealing.ts';
 import { resolveSecret, type SecretRef } from './secret-ref.ts';
@@ -22,9 +25,10 @@ const PRINTABLE = /^[ -~]+$/;
 /** Builds what the configuration describes: secrets fetched, store opened, not yet listening. @throws ConfigurationError */
 export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
   const clock = createSystemClock();
-  const provider = providerOfAccount(await accountOf(config.provider), clock);
-  return createGateway({
+  const { provider, door, close } = await partsOf(config, clock, logger);
+  const gateway = await createGateway({
     provider,
+    ...(door === null ? {} : { door }),
     clock,
     logger,
     acceptedTokens: await acceptedTokens(config),
@@ -34,6 +38,18 @@ export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogg
     ...(config.limits === undefined ? {} : { limits: definedLimits(config.limits) }),
     allowedOrigins: 'socketPath' in config.listen ? [] : config.listen.allowedOrigins,
   });
+  return { ...gateway, close: () => gateway.close().finally(close) };
+}
+
+/** The provider, and what comes with one whose service is this gateway. */
+async function partsOf(
+  config: GatewayConfig,
+  clock: GatewayClock,
+  logger: GatewayLogger,
+): Promise<{ readonly provider: Provider; readonly door: HttpDoor | null; close(): void }> {
+  const { provider, database } = config;
+  if (provider.kind === 'passkey') return passkeyOfConfig(provider, database, { clock, logger });
+  return { provider: providerOfAccount(await accountOf(provider), clock), door: null, close: () => undefined };
 }
 
 /** @throws ConfigurationError */
@@ -61,7 +77,7 @@ async function pemOf(path: string, key: string): Promise<string> {
   return text;
 }
 
-async function accountOf(provider: GatewayConfig['provider']): Promise<ProviderAccount> {
+async function accountOf(provider: Exclude<GatewayConfig['provider'], { kind: 'passkey' }>): Promise<ProviderAccount> {
   switch (provider.kind) {
     case 'activeconnect': {
       const { appSecret, baseUrl, ...account } = provider;

@@ -1,6 +1,7 @@
 import type { Migration } from '../migration.ts';
 import { SEALING_KEY_CHECK } from './0001-sealing-key-check.ts';
 import { CONFIRMATION_METHODS } from './0002-confirmation-methods.ts';
+import { PASSKEYS } from './0003-passkeys.ts';
 
 /** In order; the place in the list, counted from 1, is the version. New ones are added at the end. */
-export const MIGRATIONS: readonly Migration[] = [SEALING_KEY_CHECK, CONFIRMATION_METHODS];
+export const MIGRATIONS: readonly Migration[] = [SEALING_KEY_CHECK, CONFIRMATION_METHODS, PASSKEYS];

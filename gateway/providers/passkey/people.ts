@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Activity, ActivityKind } from '../../../protocol/approver-state.ts';
+import { ActivitySchema, MAX_ACTIVITY_SHOWN } from '../../../protocol/approver-state.ts';
+import type { Database } from '../../store/database.ts';
+import { FORGET_PERSON_MS, MAX_ACTIVITY_KEPT } from './limits.ts';
+
+const HANDLE_BYTES = 32;
+const ID_BYTES = 16;
+
+/** 128 random bits: ids of phones and of requests. */
+export const randomId = (): string => randomBytes(ID_BYTES).toString('base64url');
+
+const PersonSchema = z
+  .object({ user_id: z.string(), display_name: z.string(), handle: z.string(), recovery_hash: z.string().nullable() })
+  .transform((row) => ({
+    userId: row.user_id,
+    displayName: row.display_name,
+    handle: row.handle,
+    hasRecoveryCode: row.recovery_hash !== null,
+  }));
+export type Person = z.infer<typeof PersonSchema>;
+
+const ActivityRowSchema = z
+  .object({ at: z.int(), kind: z.string(), workstation: z.string().nullable(), phone: z.string().nullable() })
+  .transform(({ at, kind, workstation, phone }) =>
+    ActivitySchema.parse({
+      at,
+      kind,
+      ...(workstation === null ? {} : { workstation }),
+      ...(phone === null ? {} : { phone }),
+    }),
+  );
+
+/** Who may approve, and what happened to them. */
+export class People {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  find(userId: string): Person | null {
+    return this.#database.row(PersonSchema, 'SELECT * FROM approver_person WHERE user_id = $userId', { userId });
+  }
+
+  findByRecovery(hash: string): Person | null {
+    return this.#database.row(PersonSchema, 'SELECT * FROM approver_person WHERE recovery_hash = $hash', { hash });
+  }
+
+  /** Creates the person if need be. The name of somebody who has phones stays: their phones show it. */
+  enroll(userId: string, displayName: string, now: number): Person {
+    this.#forgetTheUnenrolled(now);
+    const handle = randomBytes(HANDLE_BYTES).toString('base64url');
+    this.#database.change(
+      `INSERT INTO approver_person (user_id, display_name, handle, created_at) VALUES ($userId, $displayName, $handle, $now)
+       ON CONFLICT (user_id) DO UPDATE SET display_name = excluded.display_name
+       WHERE NOT EXISTS (SELECT 1 FROM approver_phone WHERE approver_phone.user_id = $userId)`,
+      { userId, displayName, handle, now },
+    );
+    const person = this.find(userId);
+    if (person === null) throw new Error('a person that was just stored is not there');
+    return person;
+  }
+
+  setRecovery(userId: string, hash: string | null): void {
+    this.#database.change('UPDATE approver_person SET recovery_hash = $hash WHERE user_id = $userId', { userId, hash });
+  }
+
+  /** With everything of theirs. */
+  remove(userId: string): void {
+    this.#database.change('DELETE FROM approver_person WHERE user_id = $userId', { userId });
+  }
+
+  note(userId: string, at: number, kind: ActivityKind, about: { workstation?: string; phone?: string } = {}): void {
+    this.#database.change(
+      `INSERT INTO approver_activity (user_id, at, kind, workstation, phone)
+       SELECT $userId, $at, $kind, $workstation, $phone
+       WHERE EXISTS (SELECT 1 FROM approver_person WHERE user_id = $userId)`,
+      { userId, at, kind, workstation: about.workstation ?? null, phone: about.phone ?? null },
+    );
+    this.#database.change(
+      `DELETE FROM approver_activity WHERE user_id = $userId AND id <= (
+         SELECT id FROM approver_activity WHERE user_id = $userId ORDER BY id DESC LIMIT 1 OFFSET ${MAX_ACTIVITY_KEPT})`,
+      { userId },
+    );
+  }
+
+  /** Newest first. */
+  activity(userId: string): Activity[] {
+    return this.#database.rows(
+      ActivityRowSchema,
+      `SELECT at, kind, workstation, phone FROM approver_activity WHERE user_id = $userId
+       ORDER BY id DESC LIMIT ${MAX_ACTIVITY_SHOWN}`,
+      { userId },
+    );
+  }
+
+  /** Anybody with a workstation's token can begin for any user id: what comes of nothing must not stay. */
+  #forgetTheUnenrolled(now: number): void {
+    this.#database.change(
+      `DELETE FROM approver_person WHERE created_at < $before
+       AND NOT EXISTS (SELECT 1 FROM approver_phone WHERE approver_phone.user_id = approver_person.user_id)
+       AND NOT EXISTS (SELECT 1 FROM approver_code WHERE approver_code.user_id = approver_person.user_id)
+       AND recovery_hash IS NULL`,
+      { before: now - FORGET_PERSON_MS },
+    );
+  }
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import type { Capabilities } from '../../../protocol/frames.ts';
+import type { GatewayClock } from '../../clock.ts';
+import type { Database } from '../../store/database.ts';
+import { type GatewayHost, type Provider, ProviderError, type SessionHandle } from '../provider.ts';
+import { Approvals } from './approvals.ts';
+import { EnrollmentDesk } from './enrollment-desk.ts';
+import { PasskeyUse } from './passkey-use.ts';
+import { People } from './people.ts';
+import { Phones } from './phones.ts';
+import { type ApproverSecrets, approverSecretsOf } from './secrets.ts';
+import { SessionBook } from './session-book.ts';
+import { ApprovedSessions, PASSKEY_PROVIDER_ID } from './sessions.ts';
+import { type ApproverSite, siteOf } from './site.ts';
+
+const HandleSchema = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not JSON', input: undefined });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.strictObject({ v: z.literal(1), sessionId: z.string().min(1).max(64) }));
+
+export interface PasskeyOptions {
+  /** `https://` and a host name, or `http://localhost`. Decides WebAuthn's origin and RP id. */
+  readonly publicUrl: string;
+  /** Default: the host name. */
+  readonly title?: string | undefined;
+  /** Phones are operated by a test or a demo: marked as a trial everywhere. */
+  readonly simulated: boolean;
+  readonly database: Database;
+  readonly clock: GatewayClock;
+}
+
+/** The parts that the phones' door (gateway/approver) works with. */
+export interface PasskeyService {
+  readonly site: ApproverSite;
+  readonly title: string;
+  readonly clock: GatewayClock;
+  readonly secrets: ApproverSecrets;
+  readonly people: People;
+  readonly phones: Phones;
+  readonly book: SessionBook;
+  readonly sessions: ApprovedSessions;
+  readonly approvals: Approvals;
+  readonly enrollment: EnrollmentDesk;
+  readonly passkeyUse: PasskeyUse;
+  readonly host: () => GatewayHost | null;
+  /** `changed`: what a person's phones show is different. `asked`: worth a notification. */
+  on(listener: { readonly changed?: (userId: string) => void; readonly asked?: (userId: string) => void }): void;
+}
+
+/** People's own phones as the service: everything it knows lies in the gateway's database. @throws ConfigurationError */
+export function createPasskeyProvider(options: PasskeyOptions): Provider & { readonly service: PasskeyService } {
+  const { database, clock } = options;
+  const site = siteOf(options.publicUrl);
+  const title = options.title ?? site.rpId;
+  const listeners: Parameters<PasskeyService['on']>[0][] = [];
+  let attached: GatewayHost | null = null;
+  const host = () => attached;
+  const changed = (userId: string) => {
+    for (const listener of listeners) listener.changed?.(userId);
+  };
+  const asked = (userId: string) => {
+    for (const listener of listeners) listener.asked?.(userId);
+  };
+  const secrets = approverSecretsOf(database);
+  const people = new People(database);
+  const phones = new Phones(database);
+  const book = new SessionBook(database);
+  const sessions = new ApprovedSessions({ clock, people, book, host, changed });
+  const passkeyUse = new PasskeyUse({ clock, site, people, phones, host });
+  const approvals = new Approvals({
+    clock,
+    database,
+    people,
+    phones,
+    book,
+    sessions,
+    passkeyUse,
+    host,
+    changed,
+    asked,
+  });
+  const enrollment = new EnrollmentDesk({ clock, database, site, secrets, people, phones, sessions, host, changed });
+  return {
+    id: PASSKEY_PROVIDER_ID,
+    capabilities: capabilitiesOf(title, options.simulated),
+    startSession: async (request) => approvals.start(request),
+    pollSession: async (handle) => approvals.poll(sessionIdOf(handle)),
+    endSession: async (handle) => approvals.end(sessionIdOf(handle)),
+    enrollment: {
+      begin: async (user) => enrollment.beginAtWorkstation(user),
+      check: async (userId) => ({ registered: phones.of(userId).length > 0 }),
+      lostDevice: async (userId) => enrollment.reportLost(userId),
+      remove: async (userId) => enrollment.remove(userId),
+    },
+    attach: (gateway) => {
+      attached = gateway;
+      gateway.onConnections((workstation) => {
+        for (const userId of book.usersAt(workstation)) changed(userId);
+      });
+    },
+    service: {
+      site,
+      title,
+      clock,
+      secrets,
+      people,
+      phones,
+      book,
+      sessions,
+      approvals,
+      enrollment,
+      passkeyUse,
+      host,
+      on: (listener) => listeners.push(listener),
+    },
+  };
+}
+
+function capabilitiesOf(title: string, simulated: boolean): Capabilities {
+  return {
+    title,
+    proximity: false,
+    push: true,
+    prompts: ['number'],
+    enrollment: ['link'],
+    lostDevice: true,
+    durations: true,
+    methods: [],
+    simulated,
+    numberMatching: true,
+    remoteLock: true,
+    showsWorkstation: true,
+  };
+}
+
+/** @throws ProviderError for the handle of another service, or one that cannot be read */
+function sessionIdOf({ providerId, serialized }: SessionHandle): string {
+  const parsed = providerId === PASSKEY_PROVIDER_ID ? HandleSchema.safeParse(serialized) : null;
+  if (parsed?.success !== true)
+    throw new ProviderError('PROVIDER_BAD_ANSWER', 'The stored session is not one of passkeys.');
+  return parsed.data.sessionId;
+}
