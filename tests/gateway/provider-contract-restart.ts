@@ -29,9 +29,9 @@ export function describeRestart(world: () => ContractWorld): void {
     });
 
     test('the handle of another service, or one that cannot be read, is not asked about', async () => {
-      const { provider, signal, wire } = world();
+      const { provider, signal } = world();
       const { handle } = await world().started();
-      const asked = wire.requests;
+      const { asked } = world();
       for (const foreign of [
         { ...handle, providerId: 'another' },
         { ...handle, serialized: '{}' },
@@ -41,7 +41,7 @@ export function describeRestart(world: () => ContractWorld): void {
         expect(await world().codeOf(provider.pollSession(foreign, signal))).toBe('PROVIDER_BAD_ANSWER');
         expect(await world().codeOf(provider.endSession(foreign, signal))).toBe('PROVIDER_BAD_ANSWER');
       }
-      expect(wire.requests).toBe(asked);
+      expect(world().asked).toBe(asked);
     });
   });
 }

@@ -35,7 +35,10 @@ export interface OpenedWith {
 /** An account at a simulated service, behind a wire that a test can spoil, in time that a test moves. */
 export interface ContractSubject {
   readonly time: ContractTime;
-  readonly wire: SpoiltWire;
+  /** `null` where the gateway itself is the service: nothing lies between that could go wrong. */
+  readonly wire: SpoiltWire | null;
+  /** Starts so far; only without a wire, which counts what is asked. */
+  readonly asked?: () => number;
   /** Must not be in any error. */
   readonly secrets: readonly string[];
   /** Another provider of the same account: what a restarted gateway would have. */
@@ -53,6 +56,8 @@ export interface ContractSubject {
 /** One column of docs/providers.md. */
 export interface ContractColumn {
   readonly title: string;
+  /** The gateway itself is the service: no wire, no credentials. */
+  readonly inside?: true;
   readonly start: () => Promise<ContractSubject>;
 }
 

@@ -43,8 +43,15 @@ export class ContractWorld {
     return new ContractWorld(this.subject, this.observed);
   }
 
+  /** Not for a column that is `inside`. */
   get wire(): SpoiltWire {
+    if (this.subject.wire === null) throw new Error('there is no wire to this service');
     return this.subject.wire;
+  }
+
+  /** Questions to the service so far. */
+  get asked(): number {
+    return this.subject.wire?.requests ?? this.subject.asked?.() ?? Number.NaN;
   }
 
   get time(): ContractTime {

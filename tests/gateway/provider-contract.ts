@@ -25,10 +25,24 @@ export function describeProviderContract(column: ContractColumn): Observations {
     });
     describeSessions(world);
     describeRestart(world);
-    describeRefusals(world);
+    const inside = column.inside === true;
+    describeRefusals(world, inside);
     describeEnrollment(world);
-    describeAnswers(world);
-    describeGateway(world);
+    if (inside) describeAbsenceOfWire(world);
+    else describeAnswers(world);
+    describeGateway(world, inside);
+  });
+}
+
+/** There is nothing to misunderstand, to wait for or to be refused by. */
+function describeAbsenceOfWire(world: () => ContractWorld): void {
+  test('needs no credentials and no service: it answers while nothing else is there', async () => {
+    const { handle } = await world().approved();
+    expect((await world().poll(handle, world().subject.open())).status).toBe('active');
+    expect(world().subject.wire).toBeNull();
+    for (const feature of ['wrongCredentials', 'rateLimit', 'silence', 'garbage', 'outage'] as const) {
+      world().observed.note(feature, 'the gateway is the service');
+    }
   });
 }
 

@@ -1,0 +1,253 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { readStaticFiles } from '../../../gateway/approver/static-files.ts';
+import { SIGN_IN_IDLE_MS, SIGN_IN_LONGEST_MS } from '../../../gateway/providers/passkey/limits.ts';
+import {
+  APPROVER_CALLS,
+  APPROVER_LIVE_PATH,
+  APPROVER_STATE_PATH,
+  type ApproverCall,
+  MAX_APPROVER_REQUEST_BYTES,
+} from '../../../protocol/approver.ts';
+import { ApproverLiveSchema, type ApproverState } from '../../../protocol/approver-state.ts';
+import { type ApproverSetUp, type ApproverUnderTest, exchange, ORIGIN, startApprover } from './approver-under-test.ts';
+import { Desk } from './desk-in-software.ts';
+import { PhoneInSoftware } from './phone-in-software.ts';
+
+const WAIT_MS = 5_000;
+let approver: ApproverUnderTest;
+let desk: Desk;
+let phone: PhoneInSoftware;
+async function start(setUp: ApproverSetUp = {}, origin = ORIGIN): Promise<void> {
+  approver = await startApprover(setUp);
+  desk = await Desk.at(approver);
+  phone = new PhoneInSoftware(approver, origin);
+  await phone.enroll(await desk.enrollmentLink());
+}
+beforeEach(() => start());
+afterEach(() => approver.close());
+
+function get(path: string, headers: OutgoingHttpHeaders = {}, method = 'GET') {
+  return exchange(approver.url, { method, path, headers });
+}
+
+describe('the cookie', () => {
+  test('is for this host alone, unreadable for scripts, and not sent with what another site starts', async () => {
+    await approver.close();
+    await start({ publicUrl: 'https://locker.example.org' }, 'https://locker.example.org');
+    const { signInId, options } = await phone.call('sign-in.begin', {});
+    const answered = await phone.post('sign-in.finish', { signInId, passkey: phone.authenticator.assert(options) });
+    const [cookie = ''] = answered.headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(
+      /^__Host-presence-approver=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict; Secure$/,
+    );
+    expect(answered.headers['strict-transport-security']).toBeDefined();
+  });
+
+  test.each<[string, OutgoingHttpHeaders]>([
+    ['another origin', { Origin: 'https://evil.example' }],
+    ['an origin that only looks alike', { Origin: `${ORIGIN}.evil.example` }],
+    ['no origin', { Origin: 'null' }],
+    ['another site, by the browser’s word', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['another host of the same site', { 'Sec-Fetch-Site': 'same-site' }],
+    ['the address bar', { 'Sec-Fetch-Site': 'none' }],
+  ])('does nothing in a call from %s', async (_what, headers) => {
+    await desk.asks();
+    const { requestId } = await phone.asked();
+    phone.headers = headers;
+    expect(await phone.refusal('request.deny', { requestId })).toBe('WRONG_ORIGIN');
+    phone.headers = {};
+    expect(await phone.asked()).toBeDefined();
+  });
+
+  test('does nothing in a form, which needs no permission of ours', async () => {
+    phone.headers = { 'Content-Type': 'text/plain' };
+    expect(await phone.refusal('sign-out', {})).toBe('BAD_REQUEST');
+  });
+
+  test('shows nothing to a page of another site, and no answer lets one read it', async () => {
+    const headers = { Cookie: phone.cookie ?? '', 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
+    const answered = await get(APPROVER_STATE_PATH, headers);
+    expect(answered.status).toBe(403);
+    const preflight = await get(APPROVER_CALLS.recover.path, headers, 'OPTIONS');
+    expect(preflight.status).toBe(405);
+    for (const name of [...Object.keys(answered.headers), ...Object.keys(preflight.headers)]) {
+      expect(name).not.toMatch(/^access-control-/);
+    }
+  });
+
+  test('does not count when there are two of it', async () => {
+    const answered = await get(APPROVER_STATE_PATH, { Cookie: `${phone.cookie}; ${phone.cookie}` });
+    expect(answered.status).toBe(401);
+  });
+
+  test('is over after some time without a call, and after its longest time whatever is called', async () => {
+    approver.clock.sleep(SIGN_IN_IDLE_MS + 1);
+    await expect(phone.state()).rejects.toThrow('401');
+    await phone.signIn();
+    for (let passed = 0; passed < SIGN_IN_LONGEST_MS - SIGN_IN_IDLE_MS; passed += SIGN_IN_IDLE_MS) {
+      approver.clock.sleep(SIGN_IN_IDLE_MS - 1);
+      await phone.state();
+    }
+    approver.clock.sleep(SIGN_IN_IDLE_MS - 1);
+    await phone.state();
+    approver.clock.sleep(SIGN_IN_IDLE_MS - 1);
+    await expect(phone.state()).rejects.toThrow('401');
+  });
+
+  test('opens nothing once it was signed out, or without it', async () => {
+    const { cookie } = phone;
+    await phone.call('sign-out', {});
+    phone.cookie = cookie;
+    await expect(phone.state()).rejects.toThrow('401');
+    phone.cookie = null;
+    for (const call of Object.keys(APPROVER_CALLS) as ApproverCall[]) {
+      if (APPROVER_CALLS[call].needs !== 'nobody') expect(await phone.refusal(call, {})).toBe('SIGN_IN_NEEDED');
+    }
+  });
+});
+
+describe('a call', () => {
+  test('of every kind in the table is answered, and only by POST', async () => {
+    for (const { path } of Object.values(APPROVER_CALLS)) {
+      expect((await get(path)).status).toBe(405);
+      expect((await get(path, {}, 'POST')).status).toBe(403);
+    }
+  });
+
+  test('with a body that is too large is refused before it is read, by its length or when it shows', async () => {
+    const large = JSON.stringify({ code: 'x'.repeat(MAX_APPROVER_REQUEST_BYTES) });
+    expect(await phone.refusal('enroll.begin', large)).toBe('TOO_LARGE');
+    phone.headers = { 'Transfer-Encoding': 'chunked' };
+    expect(await phone.refusal('enroll.begin', large)).toBe('TOO_LARGE');
+  });
+
+  test.each(['', '{', '[]', '{"code":1}', '{"code":"A"}', '{"code":"AAAAAAAAAAAAAAAAAAAAAA","more":1}'])(
+    'with the body %j is refused, and nothing of it is quoted',
+    async (body) => {
+      expect(await phone.refusal('enroll.begin', body)).toBe('BAD_REQUEST');
+    },
+  );
+
+  test('leaves no code, cookie or passkey in the log', async () => {
+    const { lines } = approver.logger;
+    const link = (await phone.call('phone.add', {})).link;
+    await phone.refusal('enroll.begin', { code: 'A'.repeat(22) });
+    await phone.refusal('recover', { recoveryCode: 'AAAA-AAAA-AAAA-AAAA' });
+    const text = lines.join('\n') + JSON.stringify(approver.audited);
+    for (const secret of [
+      link.split('=')[1],
+      phone.cookie?.split('=')[1],
+      phone.recoveryCode,
+      phone.authenticator.credentialId,
+    ]) {
+      expect(secret).toMatch(/./);
+      expect(text).not.toContain(secret);
+    }
+  });
+});
+
+describe('the live connection', () => {
+  function open(headers: Record<string, string>): WebSocket {
+    return new WebSocket(approver.url + APPROVER_LIVE_PATH, { headers });
+  }
+  async function refusedWith(headers: Record<string, string>): Promise<number> {
+    const socket = open(headers);
+    socket.on('error', () => undefined);
+    const [, response] = await once(socket, 'unexpected-response', { signal: AbortSignal.timeout(WAIT_MS) });
+    socket.terminate();
+    return response.statusCode;
+  }
+  const cookie = () => phone.cookie ?? '';
+
+  test('opens only for our own page, signed in', async () => {
+    expect(await refusedWith({ Origin: 'https://evil.example', Cookie: cookie() })).toBe(403);
+    expect(await refusedWith({ Cookie: cookie() })).toBe(403);
+    expect(await refusedWith({ Origin: ORIGIN })).toBe(401);
+  });
+
+  test('tells how things are at once and after every change, and the end of the sign-in', async () => {
+    const socket = open({ Origin: ORIGIN, Cookie: cookie() });
+    const states: ApproverState[] = [];
+    let closeCode = 0;
+    const told = new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error('waited in vain for the end')), WAIT_MS);
+      socket.on('message', (data) => {
+        const message = ApproverLiveSchema.parse(JSON.parse(String(data)));
+        if (message.type === 'state') states.push(message.state);
+        if (message.type === 'state' && states.length === 1) desk.start();
+        if (message.type === 'state' && message.state.requests.length === 1) phone.post('sign-out', {}).catch(reject);
+      });
+      socket.on('close', (code) => {
+        closeCode = code;
+        clearTimeout(late);
+        resolve();
+      });
+    });
+    await told;
+    expect(states[0]?.requests).toEqual([]);
+    expect(states.at(-1)?.requests).toHaveLength(1);
+    expect(closeCode).toBe(4_401);
+  });
+
+  test('is closed when the page says something on it', async () => {
+    const socket = open({ Origin: ORIGIN, Cookie: cookie() });
+    await once(socket, 'open', { signal: AbortSignal.timeout(WAIT_MS) });
+    socket.send('approve everything');
+    const [code] = await once(socket, 'close', { signal: AbortSignal.timeout(WAIT_MS) });
+    expect(code).toBe(1_008);
+  });
+});
+
+describe('the page’s files', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'approver-page-'));
+    await mkdir(join(directory, 'page', 'assets'), { recursive: true });
+    await writeFile(join(directory, 'secret.json'), '{}');
+    await writeFile(join(directory, 'page', 'index.html'), '<!doctype html>');
+    await writeFile(join(directory, 'page', 'service-worker.js'), 'self');
+    await writeFile(join(directory, 'page', 'assets', 'index-B1x_2y-3.js'), 'page');
+    await writeFile(join(directory, 'page', 'assets', 'index-B1x_2y-3.js.map'), '{}');
+    await symlink(directory, join(directory, 'page', 'up'));
+    await approver.close();
+    await start({ files: await readStaticFiles(join(directory, 'page')) });
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  test('come with a strict content security policy, in nobody’s frame', async () => {
+    const page = await get('/approver/');
+    expect(page.status).toBe(200);
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(page.headers['x-content-type-options']).toBe('nosniff');
+    expect((await get('/approver')).headers.location).toBe('/approver/');
+  });
+
+  test('are kept for ever where the name changes with the content; the page and its service worker are asked about each time', async () => {
+    expect((await get('/approver/assets/index-B1x_2y-3.js')).headers['cache-control']).toContain('immutable');
+    for (const path of ['/approver/', '/approver/index.html', '/approver/service-worker.js']) {
+      const { headers } = await get(path);
+      expect(headers['cache-control']).toBe('no-cache');
+      expect((await get(path, { 'If-None-Match': headers.etag })).status).toBe(304);
+    }
+  });
+
+  test.each([
+    '/approver/../secret.json',
+    '/approver/%2e%2e/secret.json',
+    '/approver/up/secret.json',
+    '/approver/assets/index-B1x_2y-3.js.map',
+    '/approver/api/nothing',
+    '/approver//index.html',
+  ])('are all there is: %s is not found', async (path) => {
+    expect((await get(path)).status).toBe(404);
+  });
+});
