@@ -121,6 +121,7 @@ export async function assemble({
         deviceId,
         appVersion: installation.version,
         platform: platformName(),
+        workstation: { name: hostname().slice(0, 80) },
         clock,
         dispatch,
         logger: log,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Capabilities, type ClientFrame, PROTOCOL_VERSION } from '../../protocol/frames.ts';
+import { type Capabilities, type ClientFrame, type ClientFrameOf, PROTOCOL_VERSION } from '../../protocol/frames.ts';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { assertNever, err, ok, type Result } from '../../protocol/result.ts';
 import { startApprovalTest } from './approval-test.ts';
@@ -59,7 +59,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       for (const [sessionId, why] of owedEnds)
         send({ v: PROTOCOL_VERSION, type: 'session.end', sessionId, reason: why });
       owedEnds.clear();
-      for (const start of book.unanswered()) send(start);
+      for (const start of book.unanswered()) sendStart(start);
       dispatch({ at: now(), type: 'gateway.up' });
       for (const sessionId of book.openSessions()) if (sessionId !== polling.sessionId()) poll(sessionId);
       polling.pollNow();
@@ -137,13 +137,20 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
     if (outcome === 'stale') counters.staleFrames += 1;
   }
 
-  function start(frame: Extract<ClientFrame, { type: 'session.start' }>, owner: SessionOwner): void {
+  function start(frame: ClientFrameOf<'session.start'>, owner: SessionOwner): void {
     const cancelExpiry = timers.after(limits.startAnswerLimitMs, () =>
       book.giveUpStart(frame.requestId, reason === null ? 'PROVIDER_TIMEOUT' : 'GATEWAY_UNREACHABLE'),
     );
     book.addStart(frame, owner, cancelExpiry);
     // Unsent while there is no connection; `ready` sends it, unless it has grown too old by then.
-    send(frame);
+    sendStart(frame);
+  }
+
+  /** The workstation's name leaves it only where a phone shows it. */
+  function sendStart(frame: ClientFrameOf<'session.start'>): void {
+    const { workstation } = options;
+    const isShown = workstation !== undefined && capabilities?.showsWorkstation === true;
+    send(isShown ? { ...frame, workstation } : frame);
   }
 
   function end(sessionId: string, why: string): void {

@@ -1,4 +1,4 @@
-import type { Capabilities } from '../../protocol/frames.ts';
+import type { Capabilities, WorkstationDescription } from '../../protocol/frames.ts';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import type { Result } from '../../protocol/result.ts';
 import type { Clock, Dispatch, GatewayLink } from '../core/ports.ts';
@@ -17,6 +17,8 @@ export interface GatewayLinkOptions {
   readonly deviceId: string;
   readonly appVersion: string;
   readonly platform: 'linux' | 'win32' | 'darwin';
+  /** Told with a start, to gateways whose phones show it. */
+  readonly workstation?: WorkstationDescription;
   readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly dispatch: Dispatch;
   /** Gets sentences and codes; never a token, a session's content or what a peer sent. */
