@@ -33,10 +33,10 @@ export async function passkeyOfConfig(
     ports.logger.warn({}, 'no provider.webDirectory: the phones’ page is not served here');
   const database = await openDatabase({ file: stated.file, key: await keyOf(stated) });
   try {
-    const provider = createPasskeyProvider({ publicUrl, title, simulated, database, clock: ports.clock });
+    const provider = createPasskeyProvider({ publicUrl, title, simulated, database, ...ports });
     const { service } = provider;
     const contact = pushContact ?? `mailto:presence-locker@${service.site.rpId}`;
-    const door = createApproverDoor({ service, logger: ports.logger, files, behindProxy, pushContact: contact });
+    const door = createApproverDoor({ service, files, behindProxy, pushContact: contact });
     return { provider, door, close: () => database.close() };
   } catch (fault) {
     database.close();

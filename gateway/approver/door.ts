@@ -9,7 +9,7 @@ import {
   MAX_APPROVER_REQUEST_BYTES,
 } from '../../protocol/approver.ts';
 import { type HttpDoor, refuseUpgrade } from '../http-door.ts';
-import { describeFault, type GatewayLogger } from '../logger.ts';
+import { describeFault } from '../logger.ts';
 import { CALLS_PER_MINUTE, FAILURES_PER_TEN_MINUTES, SIGN_IN_LONGEST_MS } from '../providers/passkey/limits.ts';
 import type { PasskeyService } from '../providers/passkey/provider.ts';
 import { ApproverRefusal } from '../providers/passkey/refusal.ts';
@@ -41,7 +41,6 @@ const GUESSES: ReadonlySet<ApproverErrorCode> = new Set([
 
 export interface ApproverDoorOptions {
   readonly service: PasskeyService;
-  readonly logger: GatewayLogger;
   /** The page's files. Empty: there is only the API. */
   readonly files: StaticFiles;
   /** Connections come from one proxy, which appends to `X-Forwarded-For` whom it heard from. */
@@ -56,14 +55,13 @@ export interface ApproverDoorOptions {
 
 /** Where phones come to: the page, its API (protocol/approver.ts) and the live connection. */
 export function createApproverDoor(options: ApproverDoorOptions): HttpDoor {
-  const { service, logger, files, behindProxy } = options;
-  const { site, clock } = service;
+  const { service, files, behindProxy } = options;
+  const { site, clock, logger } = service;
   const headers = securityHeaders(site);
   const signIns = new SignIns(clock);
   const live = new LivePages(service, signIns);
   const push = new PushHints({
     service,
-    logger,
     contact: options.pushContact,
     resolve: options.resolve ?? resolveHost,
     post: options.postPush ?? postPush,

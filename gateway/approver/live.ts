@@ -2,6 +2,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { ApproverLive } from '../../protocol/approver-state.ts';
 import type { CancelTask } from '../clock.ts';
 import { CLOSE_GRACE_MS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_PATIENCE_MS, MAX_BUFFERED_BYTES } from '../limits.ts';
+import { describeFault } from '../logger.ts';
 import { MAX_LIVE, MAX_LIVE_PER_PHONE } from '../providers/passkey/limits.ts';
 import type { PasskeyService } from '../providers/passkey/provider.ts';
 import type { SignIn, SignIns } from './sign-ins.ts';
@@ -94,7 +95,17 @@ export class LivePages {
     });
   }
 
+  /** Runs on its own, not for a call: nothing it throws may end the gateway. A page that was not told asks again when it is back. */
   #tell(live: Live): void {
+    try {
+      this.#tellOrThrow(live);
+    } catch (fault) {
+      this.#service.logger.error({ fault: describeFault(fault) }, 'a page could not be told');
+      live.socket.terminate();
+    }
+  }
+
+  #tellOrThrow(live: Live): void {
     live.cancelEnd();
     const state = this.#signIns.isOpen(live.signIn) ? stateOf(this.#service, this.#signIns, live.signIn) : null;
     if (state === null) {

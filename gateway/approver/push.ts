@@ -1,7 +1,7 @@
 import { request as httpsRequest } from 'node:https';
 import webPush from 'web-push';
 import type { PushHint } from '../../protocol/approver-state.ts';
-import { describeFault, type GatewayLogger } from '../logger.ts';
+import { describeFault } from '../logger.ts';
 import { HINTS_PER_FIVE_MINUTES, PUSH_TIMEOUT_MS, PUSH_TTL_SECONDS } from '../providers/passkey/limits.ts';
 import type { PushSubscription } from '../providers/passkey/phones.ts';
 import type { PasskeyService } from '../providers/passkey/provider.ts';
@@ -24,7 +24,6 @@ export type PostPush = (delivery: PushDelivery) => Promise<number>;
 
 export interface PushPorts {
   readonly service: PasskeyService;
-  readonly logger: GatewayLogger;
   /** Where operators of push services may write to. */
   readonly contact: string;
   readonly resolve: Resolve;
@@ -52,17 +51,24 @@ export class PushHints {
   /** To every phone of the person that takes them. Never rejects. */
   async hint(userId: string): Promise<void> {
     if (!this.#hints.take(userId)) return;
-    const { phones } = this.#ports.service;
-    const sent = phones.subscriptions(userId).map(async ({ phoneId, subscription }) => {
-      try {
-        const status = await this.#send(subscription);
-        if (status !== null && GONE.has(status)) phones.unsubscribe(phoneId);
-        else if (status === null || status >= 300) this.#ports.logger.warn({ status }, 'a notification was not taken');
-      } catch (fault) {
-        this.#ports.logger.warn({ fault: describeFault(fault) }, 'a notification could not be sent');
-      }
-    });
-    await Promise.all(sent);
+    try {
+      const { phones } = this.#ports.service;
+      await Promise.all(phones.subscriptions(userId).map((each) => this.#hintPhone(each.phoneId, each.subscription)));
+    } catch (fault) {
+      this.#ports.service.logger.error({ fault: describeFault(fault) }, 'nobody could be notified');
+    }
+  }
+
+  async #hintPhone(phoneId: string, subscription: PushSubscription): Promise<void> {
+    const { service } = this.#ports;
+    const { logger } = service;
+    try {
+      const status = await this.#send(subscription);
+      if (status !== null && GONE.has(status)) service.phones.unsubscribe(phoneId);
+      else if (status === null || status >= 300) logger.warn({ status }, 'a notification was not taken');
+    } catch (fault) {
+      logger.warn({ fault: describeFault(fault) }, 'a notification could not be sent');
+    }
   }
 
   /** @returns the push service's status; null where it may not be called (any more) */

@@ -1,6 +1,7 @@
 import type { PasskeyAssertion } from '../../../protocol/approver-passkey.ts';
 import type { ActivityKind } from '../../../protocol/approver-state.ts';
 import type { GatewayClock } from '../../clock.ts';
+import type { GatewayLogger } from '../../logger.ts';
 import { SlidingWindow } from '../../rate-limit.ts';
 import type { Database } from '../../store/database.ts';
 import {
@@ -24,6 +25,7 @@ const TEN_MINUTES_MS = 600_000;
 
 export interface ApprovalsPorts {
   readonly clock: GatewayClock;
+  readonly logger: GatewayLogger;
   readonly database: Database;
   readonly people: People;
   readonly phones: Phones;
@@ -46,7 +48,7 @@ export class Approvals {
   constructor(ports: ApprovalsPorts) {
     this.#ports = ports;
     this.#starts = new SlidingWindow([{ events: REQUESTS_PER_TEN_MINUTES, windowMs: TEN_MINUTES_MS }], ports.clock);
-    this.#pending = new PendingRequests(ports.database, ports.clock, (request) => {
+    this.#pending = new PendingRequests(ports, (request) => {
       this.#settle(request, 'timeout', 'nobody answered in time', 'unanswered');
     });
   }

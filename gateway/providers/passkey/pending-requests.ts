@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { NUMBER_CHOICES } from '../../../protocol/approver-state.ts';
 import { StartReasonSchema } from '../../../protocol/frames.ts';
 import type { CancelTask, GatewayClock } from '../../clock.ts';
+import { describeFault, type GatewayLogger } from '../../logger.ts';
 import type { Database, SqlParameters } from '../../store/database.ts';
 import { MAX_CHALLENGES_PER_REQUEST, REQUEST_MS } from './limits.ts';
 import type { AskingWorkstation } from './session-book.ts';
@@ -79,12 +80,17 @@ function drawnNumbers(): string[] {
 export class PendingRequests {
   readonly #database: Database;
   readonly #clock: GatewayClock;
+  readonly #logger: GatewayLogger;
   readonly #onUnanswered: (request: PendingRequest) => void;
   readonly #watched = new Map<string, Watched>();
 
-  constructor(database: Database, clock: GatewayClock, onUnanswered: (request: PendingRequest) => void) {
-    this.#database = database;
-    this.#clock = clock;
+  constructor(
+    ports: { readonly database: Database; readonly clock: GatewayClock; readonly logger: GatewayLogger },
+    onUnanswered: (request: PendingRequest) => void,
+  ) {
+    this.#database = ports.database;
+    this.#clock = ports.clock;
+    this.#logger = ports.logger;
     this.#onUnanswered = onUnanswered;
   }
 
@@ -177,12 +183,21 @@ export class PendingRequests {
     const leftMs = now < request.requestedAt ? 0 : Math.floor(request.expiresAt - now);
     const watched: Watched = {
       deadline: this.#clock.elapsedMs() + leftMs,
-      cancel: this.#clock.schedule(Math.max(0, leftMs), () => this.#expire(request)),
+      cancel: this.#clock.schedule(Math.max(0, leftMs), () => this.#expireByTimer(request)),
       challenges: new Map(),
       challengesMade: 0,
     };
     this.#watched.set(request.sessionId, watched);
     return watched;
+  }
+
+  /** With a database that does not write, whoever asks about the request next finds it too old all the same. */
+  #expireByTimer(request: PendingRequest): void {
+    try {
+      this.#expire(request);
+    } catch (fault) {
+      this.#logger.error({ fault: describeFault(fault) }, 'a request that nobody answered could not be put away');
+    }
   }
 
   #expire(request: PendingRequest): void {

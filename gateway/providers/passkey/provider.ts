@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Capabilities } from '../../../protocol/frames.ts';
 import type { GatewayClock } from '../../clock.ts';
+import type { GatewayLogger } from '../../logger.ts';
 import type { Database } from '../../store/database.ts';
 import { type GatewayHost, type Provider, ProviderError, type SessionHandle } from '../provider.ts';
 import { Approvals } from './approvals.ts';
@@ -34,6 +35,7 @@ export interface PasskeyOptions {
   readonly simulated: boolean;
   readonly database: Database;
   readonly clock: GatewayClock;
+  readonly logger: GatewayLogger;
 }
 
 /** The parts that the phones' door (gateway/approver) works with. */
@@ -41,6 +43,7 @@ export interface PasskeyService {
   readonly site: ApproverSite;
   readonly title: string;
   readonly clock: GatewayClock;
+  readonly logger: GatewayLogger;
   readonly secrets: ApproverSecrets;
   readonly people: People;
   readonly phones: Phones;
@@ -56,7 +59,7 @@ export interface PasskeyService {
 
 /** People's own phones as the service: everything it knows lies in the gateway's database. @throws ConfigurationError */
 export function createPasskeyProvider(options: PasskeyOptions): Provider & { readonly service: PasskeyService } {
-  const { database, clock } = options;
+  const { database, clock, logger } = options;
   const site = siteOf(options.publicUrl);
   const title = options.title ?? site.rpId;
   const listeners: Parameters<PasskeyService['on']>[0][] = [];
@@ -76,6 +79,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
   const passkeyUse = new PasskeyUse({ clock, site, people, phones, host });
   const approvals = new Approvals({
     clock,
+    logger,
     database,
     people,
     phones,
@@ -109,6 +113,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
       site,
       title,
       clock,
+      logger,
       secrets,
       people,
       phones,

@@ -51,12 +51,11 @@ export async function startApprover(setUp: ApproverSetUp = {}) {
   const audited: AuditEntry[] = [];
   const pushed: PushDelivery[] = [];
   const { database, close } = await temporaryDatabase();
-  const options = { publicUrl: setUp.publicUrl ?? ORIGIN, simulated: true, database, clock };
+  const options = { publicUrl: setUp.publicUrl ?? ORIGIN, simulated: true, database, clock, logger };
   const provider = createPasskeyProvider(options);
   const answers = { pushStatus: 201 };
   const door = createApproverDoor({
     service: provider.service,
-    logger,
     files: setUp.files ?? new Map(),
     behindProxy: setUp.behindProxy ?? false,
     pushContact: 'mailto:tests@localhost',

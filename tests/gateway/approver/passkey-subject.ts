@@ -16,11 +16,16 @@ export async function passkeySubject(): Promise<ContractSubject> {
   const phones = new Map<string, PhoneInSoftware>();
   let asked = 0;
   function opened() {
-    const provider = createPasskeyProvider({ publicUrl: ORIGIN, simulated: true, database, clock: time.gateway });
+    const provider = createPasskeyProvider({
+      publicUrl: ORIGIN,
+      simulated: true,
+      database,
+      clock: time.gateway,
+      logger,
+    });
     const { service } = provider;
     const door = createApproverDoor({
       service,
-      logger,
       files: new Map(),
       behindProxy: false,
       pushContact: 'mailto:a@b',
