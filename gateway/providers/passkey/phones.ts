@@ -99,7 +99,12 @@ export class Phones {
     );
   }
 
-  /** @returns false when it is gone, or another assertion with this counter or a later one was seen meanwhile: then it does not count. */
+  /**
+   * Authenticators that count, count up; one that does not count says 0 for ever. One statement, so that of two assertions with the same
+   * counter one counts.
+   *
+   * @returns false when the counter stood still or went back, or the phone is gone: then nothing is approved
+   */
   noteUse(phoneId: string, use: { readonly counter: number; readonly backedUp: boolean }, now: number): boolean {
     const changed = this.#database.change(
       `UPDATE approver_phone SET counter = $counter, backed_up = $backedUp, last_used_at = $now

@@ -90,9 +90,6 @@ export async function verifiedAssertion(
   return { counter: newCounter, backedUp: credentialBackedUp };
 }
 
-/** Authenticators that count, count up. One that does not count says 0 for ever. */
-export const counterWentBack = (kept: number, claimed: number): boolean => (kept > 0 || claimed > 0) && claimed <= kept;
-
 /**
  * No attestation is asked for, and one with certificates would make the library fetch revocation lists from addresses that the sender
  * chose (SSRF). Browsers pass on nothing but `none`, or `packed` signed by the passkey itself.

@@ -1,11 +1,7 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { readStaticFiles } from '../../../gateway/approver/static-files.ts';
 import { SIGN_IN_IDLE_MS, SIGN_IN_LONGEST_MS } from '../../../gateway/providers/passkey/limits.ts';
 import {
   APPROVER_CALLS,
@@ -201,53 +197,5 @@ describe('the live connection', () => {
     socket.send('approve everything');
     const [code] = await once(socket, 'close', { signal: AbortSignal.timeout(WAIT_MS) });
     expect(code).toBe(1_008);
-  });
-});
-
-describe('the page’s files', () => {
-  let directory = '';
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'approver-page-'));
-    await mkdir(join(directory, 'page', 'assets'), { recursive: true });
-    await writeFile(join(directory, 'secret.json'), '{}');
-    await writeFile(join(directory, 'page', 'index.html'), '<!doctype html>');
-    await writeFile(join(directory, 'page', 'service-worker.js'), 'self');
-    await writeFile(join(directory, 'page', 'assets', 'index-B1x_2y-3.js'), 'page');
-    await writeFile(join(directory, 'page', 'assets', 'index-B1x_2y-3.js.map'), '{}');
-    await symlink(directory, join(directory, 'page', 'up'));
-    await approver.close();
-    await start({ files: await readStaticFiles(join(directory, 'page')) });
-  });
-  afterEach(() => rm(directory, { recursive: true }));
-
-  test('come with a strict content security policy, in nobody’s frame', async () => {
-    const page = await get('/approver/');
-    expect(page.status).toBe(200);
-    const policy = String(page.headers['content-security-policy']);
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).not.toMatch(/unsafe|https?:|\*/);
-    expect(page.headers['x-content-type-options']).toBe('nosniff');
-    expect((await get('/approver')).headers.location).toBe('/approver/');
-  });
-
-  test('are kept for ever where the name changes with the content; the page and its service worker are asked about each time', async () => {
-    expect((await get('/approver/assets/index-B1x_2y-3.js')).headers['cache-control']).toContain('immutable');
-    for (const path of ['/approver/', '/approver/index.html', '/approver/service-worker.js']) {
-      const { headers } = await get(path);
-      expect(headers['cache-control']).toBe('no-cache');
-      expect((await get(path, { 'If-None-Match': headers.etag })).status).toBe(304);
-    }
-  });
-
-  test.each([
-    '/approver/../secret.json',
-    '/approver/%2e%2e/secret.json',
-    '/approver/up/secret.json',
-    '/approver/assets/index-B1x_2y-3.js.map',
-    '/approver/api/nothing',
-    '/approver//index.html',
-  ])('are all there is: %s is not found', async (path) => {
-    expect((await get(path)).status).toBe(404);
   });
 });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BLOCK_MS, ENROLLMENT_CODE_MS, MAX_FAILURES_PER_CODE } from '../../../gateway/providers/passkey/limits.ts';
+import { BLOCK_MS } from '../../../gateway/providers/passkey/limits.ts';
 import { FRESH_SIGN_IN_MS } from '../../../protocol/approver.ts';
 import { type ApproverUnderTest, eventually, startApprover } from './approver-under-test.ts';
 import { Desk, PERSON } from './desk-in-software.ts';
-import { codeOf, PhoneInSoftware } from './phone-in-software.ts';
+import { PhoneInSoftware } from './phone-in-software.ts';
 
 let approver: ApproverUnderTest;
 let desk: Desk;
@@ -20,95 +20,6 @@ async function openedBy(phone: PhoneInSoftware, at = desk): Promise<string> {
   return sessionId;
 }
 
-describe('an enrollment code', () => {
-  test('is in the link behind “#”, where no server log sees it, and has 128 bits', async () => {
-    const link = new URL(await desk.enrollmentLink());
-    expect(link.origin + link.pathname).toBe('http://localhost:8099/approver/');
-    expect(link.search).toBe('');
-    expect(Buffer.from(codeOf(link.href), 'base64url')).toHaveLength(16);
-  });
-
-  test('enrolls one phone: the second one is refused', async () => {
-    const link = await desk.enrollmentLink();
-    await new PhoneInSoftware(approver).enroll(link);
-    const thief = new PhoneInSoftware(approver);
-    expect(await thief.refusal('enroll.begin', { code: codeOf(link) })).toBe('CODE_REFUSED');
-  });
-
-  test('enrolls one phone when two finish in the same moment', async () => {
-    const code = codeOf(await desk.enrollmentLink());
-    const phones = [new PhoneInSoftware(approver), new PhoneInSoftware(approver)];
-    const { options } = await new PhoneInSoftware(approver).call('enroll.begin', { code });
-    const finished = await Promise.all(
-      phones.map((phone) =>
-        phone.post('enroll.finish', { code, phoneName: 'P', passkey: phone.authenticator.create(options) }),
-      ),
-    );
-    expect(finished.map(({ status }) => status).sort()).toEqual([200, 403]);
-    expect(approver.service.phones.of(PERSON)).toHaveLength(1);
-  });
-
-  test('is void after ten minutes, and with a clock that was set back', async () => {
-    const late = await desk.enrollmentLink();
-    approver.clock.sleep(ENROLLMENT_CODE_MS + 1);
-    const phone = new PhoneInSoftware(approver);
-    expect(await phone.refusal('enroll.begin', { code: codeOf(late) })).toBe('CODE_REFUSED');
-    const early = await desk.enrollmentLink();
-    approver.clock.jumpWall(-1);
-    expect(await phone.refusal('enroll.begin', { code: codeOf(early) })).toBe('CODE_REFUSED');
-  });
-
-  test('is void once a newer one was made', async () => {
-    const older = await desk.enrollmentLink();
-    await desk.enrollmentLink();
-    expect(await new PhoneInSoftware(approver).refusal('enroll.begin', { code: codeOf(older) })).toBe('CODE_REFUSED');
-  });
-
-  test('is void after so many failed attempts', async () => {
-    const code = codeOf(await desk.enrollmentLink());
-    const phone = new PhoneInSoftware(approver);
-    for (let attempt = 0; attempt < MAX_FAILURES_PER_CODE; attempt += 1) {
-      const { options } = await phone.call('enroll.begin', { code });
-      const passkey = phone.authenticator.create(options, { userVerified: false });
-      expect(await phone.refusal('enroll.finish', { code, phoneName: 'P', passkey })).toBe('PASSKEY_REFUSED');
-    }
-    expect(await phone.refusal('enroll.begin', { code })).toBe('CODE_REFUSED');
-  });
-
-  test.each([
-    ['another origin', { origin: 'https://phish.example' }],
-    ['another RP id', { rpId: 'phish.example' }],
-    ['no user verification', { userVerified: false }],
-    ['another challenge', { challenge: 'A'.repeat(43) }],
-    [
-      'certificates, whose revocation lists would be fetched from anywhere',
-      { certificates: [Buffer.from('300330', 'hex')] },
-    ],
-  ])('enrolls no passkey with %s', async (_what, falsified) => {
-    const code = codeOf(await desk.enrollmentLink());
-    const phone = new PhoneInSoftware(approver);
-    const { options } = await phone.call('enroll.begin', { code });
-    const passkey = phone.authenticator.create(options, falsified);
-    expect(await phone.refusal('enroll.finish', { code, phoneName: 'P', passkey })).toBe('PASSKEY_REFUSED');
-    expect(approver.service.phones.of(PERSON)).toEqual([]);
-  });
-
-  test('is not given to a workstation once the person has a phone: the phone itself adds another one', async () => {
-    const first = await desk.enrolledPhone(approver);
-    await expect(desk.enrollmentLink()).rejects.toThrow('no link');
-    const { link } = await first.call('phone.add', {});
-    approver.clock.sleep(1);
-    const second = new PhoneInSoftware(approver);
-    const { phones } = await second.enroll(link, 'Second');
-    expect(phones.map(({ name, thisPhone }) => [name, thisPhone])).toEqual([
-      ['Phone', false],
-      ['Second', true],
-    ]);
-    expect(second.recoveryCode).toBeNull();
-    await openedBy(second);
-  });
-});
-
 describe('a phone', () => {
   test('that is revoked opens nothing any more, and what it had opened is closed', async () => {
     const first = await desk.enrolledPhone(approver);
@@ -117,7 +28,7 @@ describe('a phone', () => {
     const other = await Desk.at(approver, 'device-2');
     const kept = await openedBy(second, other);
     const lost = await openedBy(first);
-    const [phone] = (await second.state()).phones;
+    const phone = (await second.state()).phones.find(({ thisPhone }) => !thisPhone);
     await second.call('phone.revoke', { phoneId: phone?.phoneId ?? '' });
     await desk.becomes(lost, 'closed');
     expect(await other.statusOf(kept)).toBe('active');

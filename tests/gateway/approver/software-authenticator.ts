@@ -21,8 +21,8 @@ export interface Falsified {
   readonly userVerified?: boolean;
   readonly counter?: number;
   readonly backedUp?: boolean;
-  /** A certificate chain in a `packed` attestation. */
-  readonly certificates?: readonly Buffer[];
+  /** A `packed` attestation, signed by a maker's key with this certificate (DER). */
+  readonly maker?: { readonly certificate: Buffer; readonly privateKey: KeyObject };
 }
 
 /** A phone's authenticator and browser in software (WebAuthn Level 3, §6 and §8.7): one P-256 passkey, attestation `none`. */
@@ -49,9 +49,9 @@ export class SoftwareAuthenticator {
     length.writeUInt16BE(id.length);
     const credential = Buffer.concat([Buffer.alloc(16), length, id, this.#coseKey()]);
     const data = Buffer.concat([this.#authenticatorData(options.rp.id, HAS_CREDENTIAL, falsified), credential]);
-    const { certificates } = falsified;
+    const { maker } = falsified;
     const attestation: Cbor =
-      certificates === undefined
+      maker === undefined
         ? new Map<string, Cbor>([
             ['fmt', 'none'],
             ['attStmt', new Map()],
@@ -63,8 +63,8 @@ export class SoftwareAuthenticator {
               'attStmt',
               new Map<string, Cbor>([
                 ['alg', -7],
-                ['sig', this.#sign(data, clientData)],
-                ['x5c', [...certificates]],
+                ['sig', signed(data, clientData, maker.privateKey)],
+                ['x5c', [maker.certificate]],
               ]),
             ],
             ['authData', data],
@@ -95,7 +95,7 @@ export class SoftwareAuthenticator {
       response: {
         clientDataJSON: clientData.toString('base64url'),
         authenticatorData: data.toString('base64url'),
-        signature: this.#sign(data, clientData).toString('base64url'),
+        signature: signed(data, clientData, this.#privateKey).toString('base64url'),
         userHandle: this.#userHandle,
       },
     };
@@ -120,10 +120,6 @@ export class SoftwareAuthenticator {
     tail.writeUInt8(flags);
     tail.writeUInt32BE(this.#counter, 1);
     return Buffer.concat([sha256(Buffer.from(falsified.rpId ?? rpId)), tail]);
-  }
-
-  #sign(data: Buffer, clientData: Buffer): Buffer {
-    return sign('sha256', Buffer.concat([data, sha256(clientData)]), this.#privateKey);
   }
 
   /** RFC 9053: EC2, ES256, P-256. */
@@ -160,6 +156,10 @@ function head(major: number, count: number): Buffer {
   if (count < 24) return Buffer.from([type | count]);
   if (count < 0x100) return Buffer.from([type | 24, count]);
   return Buffer.from([type | 25, count >> 8, count & 0xff]);
+}
+
+function signed(data: Buffer, clientData: Buffer, privateKey: KeyObject): Buffer {
+  return sign('sha256', Buffer.concat([data, sha256(clientData)]), privateKey);
 }
 
 const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
