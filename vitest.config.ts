@@ -21,8 +21,8 @@ const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WI
  */
 const SECOND_ATTEMPT = 1;
 
-/** Desktops at once: as many as the cores of the machine that CI has. */
-const E2E_DESKTOPS = 2;
+/** Each file has buses, servers and a desktop of its own, and waits more than it works: as many as the cores of the machine that CI has. */
+const DESKTOPS_AT_ONCE = 2;
 
 /** Unit tests run in every `npm run check`; packaging takes longer, system and end-to-end suites need the real parts of a Debian desktop. */
 export default defineConfig({
@@ -53,7 +53,7 @@ export default defineConfig({
           testTimeout: 60_000,
           retry: SECOND_ATTEMPT,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: DESKTOPS_AT_ONCE,
         },
       },
       {
@@ -63,8 +63,7 @@ export default defineConfig({
           testTimeout: 180_000,
           retry: SECOND_ATTEMPT,
           hookTimeout: 180_000,
-          // Each file has a desktop of its own, and most of its time is waiting for graces and polls to pass.
-          maxWorkers: E2E_DESKTOPS,
+          maxWorkers: DESKTOPS_AT_ONCE,
         },
       },
     ],

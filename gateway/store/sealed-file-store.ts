@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigurationError } from '../configuration-error.ts';
 import { seal, unseal } from '../sealing.ts';
+import { openPrivateDirectory } from './private-directory.ts';
 import { type SessionRecord, SessionRecordSchema, type SessionStore, type StoreProblem } from './session-store.ts';
 
 const FILE_SUFFIX = '.session';
@@ -22,10 +22,7 @@ export async function openSealedFileStore(options: {
   readonly providerId: string;
 }): Promise<SessionStore> {
   const { directory, key, providerId } = options;
-  await mkdir(directory, { recursive: true, mode: 0o700 }).catch((fault: NodeJS.ErrnoException) => {
-    throw new ConfigurationError('store.directory', `a folder that can be made (${fault.code ?? 'unknown fault'})`);
-  });
-  await requirePrivateDirectory(directory);
+  await openPrivateDirectory(directory, 'store.directory');
   const purposeOf = (sessionId: string) => `presence-locker session 1|${providerId}|${sessionId}`;
   const pathOf = (sessionId: string) => join(directory, `${sessionId}${FILE_SUFFIX}`);
 
@@ -81,15 +78,6 @@ export async function openSealedFileStore(options: {
       await syncDirectory(directory);
     },
   };
-}
-
-/** Others must not be able to take sessions away or put old ones back. Windows has no such bits: the folder lies in the user's profile. */
-async function requirePrivateDirectory(directory: string): Promise<void> {
-  const found = await lstat(directory);
-  if (!found.isDirectory()) throw new ConfigurationError('store.directory', 'a folder');
-  if (process.platform === 'win32') return;
-  if (found.uid !== process.geteuid?.()) throw new ConfigurationError('store.directory', 'a folder of this user');
-  if ((found.mode & 0o077) !== 0) await chmod(directory, 0o700);
 }
 
 async function syncDirectory(directory: string): Promise<void> {

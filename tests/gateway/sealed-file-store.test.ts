@@ -67,10 +67,18 @@ test('files are for their owner only and hold no secret in the clear', async () 
   expect(readFileSync(path).includes('HANDLE-WITH-SECRET')).toBe(false);
 });
 
-test('a folder that others may enter is closed', async () => {
+test('a folder that others may enter stays as it is: it may hold more than ours', async () => {
   chmodSync(directory, 0o755);
   await open();
-  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  expect(statSync(directory).mode & 0o777).toBe(0o755);
+});
+
+test('a folder that others may write into is refused, and not changed', async () => {
+  for (const mode of [0o1777, 0o775, 0o757]) {
+    chmodSync(directory, mode);
+    await expect(open()).rejects.toThrow(/only its owner may write into/);
+    expect(statSync(directory).mode & 0o7777).toBe(mode);
+  }
 });
 
 test('no nonce is used twice', async () => {
