@@ -15,7 +15,16 @@ export interface AuditEntry {
     | 'approver.alarm'
     | 'approver.phones'
     | 'approver.signed-in'
-    | 'workstation.told-to-lock';
+    | 'workstation.told-to-lock'
+    | 'person.refused'
+    | 'method.created'
+    | 'method.changed'
+    | 'method.confirmed'
+    | 'method.deleted'
+    | 'confirmation.requested'
+    | 'confirmation.confirmed'
+    | 'confirmation.failed'
+    | 'confirmation.used';
   readonly tokenName?: string;
   readonly deviceId?: string;
   readonly userId?: string;

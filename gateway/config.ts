@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { PolicyOverrideSchema } from '../protocol/policy.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import { MethodsConfigSchema } from './methods/account.ts';
 import { PROFILE_NAMES } from './providers/activeconnect/profiles.ts';
 import { AuthsignalConfigSchema } from './providers/authsignal/account.ts';
 import { PasskeyConfigSchema } from './providers/passkey/account.ts';
@@ -111,6 +112,8 @@ export const ConfigSchema = z.strictObject({
   store: z.strictObject({ directory: filePath, key: SecretRefSchema }).optional(),
   /** SQLite file, and the key (32 bytes in base64) for what is sealed in it. */
   database: z.strictObject({ file: filePath, key: SecretRefSchema }).optional(),
+  /** Our own confirmation methods, served over HTTP. Absent: not served. Needs `database`. */
+  methods: MethodsConfigSchema.optional(),
   lease: z.strictObject({ ms: z.int().min(1_000).max(120_000) }).optional(),
   limits: LimitsSchema.optional(),
   policy: PolicyOverrideSchema.optional(),

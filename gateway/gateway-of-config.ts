@@ -9,6 +9,7 @@ import { createGateway, type Gateway } from './gateway.ts';
 import type { HttpDoor } from './http-door.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
+import { methodsOfConfig } from './methods-of-config.ts';
 import { passkeyOfConfig } from './passkey-of-config.ts';
 import type { Provider } from './providers/provider.ts';
 import { type ProviderAccount, providerOfAccount } from './providers/provider-of-account.ts';
@@ -25,10 +26,10 @@ const PRINTABLE = /^[ -~]+$/;
 /** Builds what the configuration describes: secrets fetched, store opened, not yet listening. @throws ConfigurationError */
 export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
   const clock = createSystemClock();
-  const { provider, door, close } = await partsOf(config, clock, logger);
+  const { provider, doors, close } = await partsOf(config, clock, logger);
   const gateway = await createGateway({
     provider,
-    ...(door === null ? {} : { door }),
+    doors,
     clock,
     logger,
     acceptedTokens: await acceptedTokens(config),
@@ -41,15 +42,31 @@ export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogg
   return { ...gateway, close: () => gateway.close().finally(close) };
 }
 
-/** The provider, and what comes with one whose service is this gateway. */
+/** The provider, what comes with one whose service is this gateway, and our own methods where they are served. */
 async function partsOf(
   config: GatewayConfig,
   clock: GatewayClock,
   logger: GatewayLogger,
-): Promise<{ readonly provider: Provider; readonly door: HttpDoor | null; close(): void }> {
-  const { provider, database } = config;
-  if (provider.kind === 'passkey') return passkeyOfConfig(provider, database, { clock, logger });
-  return { provider: providerOfAccount(await accountOf(provider), clock), door: null, close: () => undefined };
+): Promise<{ readonly provider: Provider; readonly doors: readonly HttpDoor[]; close(): void }> {
+  const { provider: account, database } = config;
+  const methods = await methodsOfConfig(config, { clock, logger });
+  try {
+    const { provider, door, close } =
+      account.kind === 'passkey'
+        ? await passkeyOfConfig(account, database, { clock, logger })
+        : { provider: providerOfAccount(await accountOf(account), clock), door: null, close: () => undefined };
+    return {
+      provider,
+      doors: [door, methods?.door ?? null].filter((each) => each !== null),
+      close() {
+        close();
+        methods?.close();
+      },
+    };
+  } catch (fault) {
+    methods?.close();
+    throw fault;
+  }
 }
 
 /** @throws ConfigurationError */

@@ -58,8 +58,8 @@ export interface GatewayOptions {
   readonly policy?: PolicyOverride;
   readonly limits?: Partial<GatewayLimits>;
   readonly allowedOrigins?: readonly string[];
-  /** Where people's phones come to, for a provider whose service is this gateway. */
-  readonly door?: HttpDoor;
+  /** Further parts of its HTTP side: where people's phones come to, our own confirmation methods. Default none. */
+  readonly doors?: readonly HttpDoor[];
 }
 
 export interface Gateway {
@@ -164,7 +164,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function shutDown(): Promise<void> {
     for (const server of servers) server.close();
-    options.door?.close();
+    for (const door of options.doors ?? []) door.close();
     for (const connection of connections.all()) connection.refuse('GATEWAY_SHUTTING_DOWN');
     await registry.stop();
     upstream.close();
@@ -193,7 +193,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         health,
         metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
         webhook,
-        door: options.door ?? null,
+        doors: options.doors ?? [],
         onSocket: (socket) => {
           socket.join(accept(new WebSocketFrames(socket)), onSocketFault);
         },

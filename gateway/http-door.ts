@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** A part of the gateway's HTTP side that people's browsers come to. Everybody can reach it. */
+/** A part of the gateway's HTTP side that answers for itself, to people's browsers or to other programs. Everybody can reach it. */
 export interface HttpDoor {
   /** Whether a path, without its query, is behind this door. */
   owns(path: string): boolean;

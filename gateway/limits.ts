@@ -76,3 +76,23 @@ export const HTTP_REQUEST_TIMEOUT_MS = 10_000;
 export const MAX_HTTP_HEADER_BYTES = 8 * 1024;
 /** Body of one delivery of a service. An event is about a kilobyte. */
 export const MAX_WEBHOOK_BYTES = 64 * 1024;
+/** A body of a request about our own confirmation methods. */
+export const MAX_METHODS_BODY_BYTES = 16 * 1024;
+/** Requests of one person about them: the burst that may come at once, and refilled per second. Presence is polled once a second. */
+export const METHODS_HTTP_BURST = 60;
+export const METHODS_HTTP_PER_SECOND = 10;
+/** A service that speaks for many people: a gateway of 1,000 workstations polls about so often. */
+export const METHODS_SERVICE_BURST = 1_000;
+export const METHODS_SERVICE_PER_SECOND = 500;
+/** All who are not signed in share these. */
+export const METHODS_ANONYMOUS_BURST = 60;
+export const METHODS_ANONYMOUS_PER_SECOND = 20;
+/** One person: configs, confirmations not yet confirmed, and how often in ten minutes either may be made or changed. */
+export const MAX_CONFIGS_PER_PERSON = 16;
+export const MAX_OPEN_CONFIRMATIONS_PER_PERSON = 32;
+export const CONFIG_CHANGES_PER_TEN_MINUTES = 30;
+export const CONFIRMATION_REQUESTS_PER_TEN_MINUTES = 120;
+/** Wrong attempts with one confirmation; with the last one it is gone. */
+export const MAX_ATTEMPTS_PER_CONFIRMATION = 5;
+/** An unconfirmed confirmation runs out after this. */
+export const CONFIRM_WITHIN_MS = 300_000;

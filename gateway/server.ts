@@ -31,11 +31,11 @@ export interface ServerPorts {
   readonly onSocket: (socket: GatewayWebSocket) => void;
   /** Where the service may call; `null` where it never does. */
   readonly webhook: WebhookDoor | null;
-  /** Where people's phones come to; `null` where the service is another one. */
-  readonly door: HttpDoor | null;
+  /** Parts that answer for themselves: the phones' door, our own confirmation methods. */
+  readonly doors: readonly HttpDoor[];
 }
 
-/** The HTTP side: health, metrics, the service's webhook, the phones' door, and the upgrade to a WebSocket. Everything else is 404. */
+/** The HTTP side: health, metrics, the service's webhook, the doors, and the upgrade to a WebSocket. Everything else is 404. */
 export function createGatewayServer(address: ListenAddress, ports: ServerPorts): GatewayServer {
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -70,8 +70,9 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
     socket.on('error', (fault: Error) =>
       ports.logger.info({ fault: fault.message }, 'a connection broke before it opened'),
     );
-    if (ports.door?.owns(pathOf(request)) === true) {
-      ports.door.upgrade(request, socket, head);
+    const door = ports.doors.find((each) => each.owns(pathOf(request)));
+    if (door !== undefined) {
+      door.upgrade(request, socket, head);
       return;
     }
     const refusal = refusalOfUpgrade(request, ports);
@@ -107,10 +108,11 @@ function refusalOfUpgrade(request: IncomingMessage, ports: ServerPorts): string 
 
 async function answer(request: IncomingMessage, response: ServerResponse, ports: ServerPorts): Promise<void> {
   const path = pathOf(request);
+  const door = ports.doors.find((each) => each.owns(path));
   if (path === ports.webhook?.path) {
     await ports.webhook.answer(request, response);
-  } else if (ports.door?.owns(path) === true) {
-    await ports.door.answer(request, response);
+  } else if (door !== undefined) {
+    await door.answer(request, response);
   } else if (path !== '/healthz' && path !== '/metrics') {
     end(response, 404, 'text/plain', 'Not found.\n');
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {

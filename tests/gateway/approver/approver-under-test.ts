@@ -67,7 +67,7 @@ export async function startApprover(setUp: ApproverSetUp = {}) {
   });
   const gateway = await createGateway({
     provider,
-    door,
+    doors: [door],
     clock,
     logger,
     acceptedTokens: ACCEPTED_TOKENS,
