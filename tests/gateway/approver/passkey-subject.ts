@@ -42,7 +42,12 @@ export async function passkeySubject(): Promise<ContractSubject> {
       for (const each of doors) each.close();
     },
   };
-  const gateway = await createGateway({ provider: last.provider, door, logger, acceptedTokens: ACCEPTED_TOKENS });
+  const gateway = await createGateway({
+    provider: last.provider,
+    doors: [door],
+    logger,
+    acceptedTokens: ACCEPTED_TOKENS,
+  });
   const { url } = await gateway.listen({ kind: 'tcp', host: '127.0.0.1', port: 0, tls: null });
 
   /** A restart signed everybody out. */
