@@ -51,7 +51,8 @@ function requireOurs(database: DatabaseSync): void {
   try {
     const applicationId = numberOf(database, 'SELECT application_id AS value FROM pragma_application_id');
     const isEmpty = numberOf(database, 'SELECT count(*) AS value FROM sqlite_schema') === 0;
-    if (applicationId !== APPLICATION_ID && !(isEmpty && versionOf(database) === 0)) {
+    const isNew = isEmpty && applicationId === 0 && versionOf(database) === 0;
+    if (applicationId !== APPLICATION_ID && !isNew) {
       throw new ConfigurationError('database.file', 'a database of this gateway, or a file that is not there yet');
     }
   } finally {
