@@ -5,6 +5,7 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** An authenticator app of a test, written from RFC 6238 and not with the library that the gateway uses. */
 export class AuthenticatorApp {
+  readonly link: string;
   readonly #secret: Buffer;
   readonly #algorithm: string;
   readonly #digits: number;
@@ -13,6 +14,7 @@ export class AuthenticatorApp {
 
   /** @param link `otpauth://totp/…`, as scanned */
   constructor(link: string, nowMs: () => number) {
+    this.link = link;
     const { searchParams } = new URL(link);
     this.#secret = fromBase32(searchParams.get('secret') ?? '');
     this.#algorithm = searchParams.get('algorithm') ?? 'SHA1';
