@@ -18,7 +18,7 @@ export interface MethodsParts {
 
 /** Our own confirmation methods, where the configuration has them; null where not. @throws ConfigurationError */
 export async function methodsOfConfig(
-  { methods, database: stated, policy }: GatewayConfig,
+  { methods, database: stated, policy, listen }: GatewayConfig,
   ports: { readonly clock: GatewayClock; readonly logger: GatewayLogger },
 ): Promise<MethodsParts | null> {
   if (methods === undefined) return null;
@@ -38,6 +38,7 @@ export async function methodsOfConfig(
       signIn: signInBy(people, services),
       permitMs: permitSeconds * 1_000,
       prefix: methods.prefix,
+      allowedOrigins: 'socketPath' in listen ? [] : listen.allowedOrigins,
     });
     return { door, close: () => database.close() };
   } catch (fault) {

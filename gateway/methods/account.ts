@@ -16,6 +16,8 @@ export const MethodsConfigSchema = z.strictObject({
   issuer: z
     .string()
     .regex(/^[^:\p{Cc}]{1,64}$/u, { error: 'one short line of text without a colon' })
+    // It stands twice in a link that may have 1,024 characters (providers/wcd-2factor/wire.ts), beside the label and the secret.
+    .refine((text) => text.isWellFormed() && encodeURIComponent(text).length <= 192, { error: 'a shorter text' })
     .default('Presence Locker'),
   /** How long a confirmed confirmation counts if nobody uses it up. Default: the longest session of `policy`, or of the default policy. */
   permitSeconds: z.int().min(60).max(86_400).optional(),

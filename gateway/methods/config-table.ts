@@ -4,12 +4,21 @@ import type { Database } from '../store/database.ts';
 import type { ConfirmationMethod } from './method.ts';
 import type { MethodRegistry } from './registry.ts';
 
+/** A method of the registry with its number on the wire, which it keeps for ever. */
+export interface ServedMethod {
+  readonly id: number;
+  readonly method: ConfirmationMethod;
+  /** The one that front ends offer first: the registry's first. */
+  readonly isDefault: boolean;
+}
+
 /** What a person set up of a method. */
 export interface StoredConfig {
   readonly id: number;
   readonly userId: string;
   readonly methodId: number;
   readonly method: ConfirmationMethod;
+  readonly isOfDefaultMethod: boolean;
   readonly status: ConfigStatus;
   readonly settings: MethodData;
   readonly state: unknown;
@@ -86,14 +95,14 @@ export class ConfigTable {
   }
 
   /** Served methods with their ids, in the registry's order. */
-  methods(): readonly { readonly id: number; readonly method: ConfirmationMethod }[] {
-    return this.#registry.methods.flatMap((method) => {
+  methods(): readonly ServedMethod[] {
+    return this.#registry.methods.flatMap((method, place) => {
       const id = this.#methodIds.get(method.key);
-      return id === undefined ? [] : [{ id, method }];
+      return id === undefined ? [] : [{ id, method, isDefault: place === 0 }];
     });
   }
 
-  methodById(id: ConfigId): { readonly id: number; readonly method: ConfirmationMethod } | undefined {
+  methodById(id: ConfigId): ServedMethod | undefined {
     return this.methods().find((each) => String(each.id) === String(id));
   }
 
@@ -213,6 +222,7 @@ export class ConfigTable {
       userId,
       methodId: row.method_id,
       method,
+      isOfDefaultMethod: this.#registry.methods[0] === method,
       status: row.status,
       settings: MethodDataSchema.parse(this.#database.unseal(row.settings, purposeOf(id, userId, 'settings'))),
       state: this.#database.unseal(row.state, purposeOf(id, userId, 'state')),

@@ -24,6 +24,7 @@ import {
 import { TokenBucket } from '../rate-limit.ts';
 import type { ConfigTable } from './config-table.ts';
 import type { Confirmations } from './confirmations.ts';
+import { answerToOrigin } from './cors.ts';
 import { bodyErrors } from './field-errors.ts';
 import { jsonBodyOf, UnreadableBody } from './json-body.ts';
 import type { SignedIn, SignIn } from './person-tokens.ts';
@@ -42,6 +43,8 @@ export interface RestPorts {
   readonly logger: GatewayLogger;
   /** Begins and ends with a slash. Default that of the vendor. */
   readonly prefix?: string | undefined;
+  /** Origins whose pages may call and read. Default none. */
+  readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 interface Answer {
@@ -51,7 +54,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Nothing here is a page, and no `Access-Control-…` is ever sent: no page of another origin reads anything. */
+/** Nothing here is a page. No page of another origin reads anything, unless its origin is allowed (cors.ts). */
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
@@ -74,7 +77,7 @@ const throttled = (waitMs: number): Answer => {
 
 /** The REST interface of WebCase 2factor (PROVIDERS §3) over our own methods: its paths, status codes and error shapes. */
 export function createMethodsDoor(ports: RestPorts): HttpDoor {
-  const { audit, logger, prefix = DEFAULT_PREFIX } = ports;
+  const { audit, logger, prefix = DEFAULT_PREFIX, allowedOrigins = [] } = ports;
   const mayCall = callLimits(ports.clock);
   let closed = false;
 
@@ -113,7 +116,11 @@ export function createMethodsDoor(ports: RestPorts): HttpDoor {
 
   return {
     owns: (path) => path.startsWith(prefix),
-    answer: async (request, response) => send(response, await answerOrRefusal(request)),
+    async answer(request, response) {
+      const { headers, preflight } = answerToOrigin(request.method, request.headers.origin, allowedOrigins);
+      const answered = preflight === null ? await answerOrRefusal(request) : { status: 204, headers: preflight };
+      send(response, { ...answered, headers: { ...answered.headers, ...headers } });
+    },
     upgrade: (_request, socket) => refuseUpgrade(socket, '404 Not Found'),
     close() {
       closed = true;
@@ -223,7 +230,7 @@ function send(response: ServerResponse, { status, body, headers }: Answer): void
   const text = body === undefined ? null : JSON.stringify(body);
   response.writeHead(status, {
     ...SECURITY_HEADERS,
-    Vary: 'Authorization',
+    Vary: 'Origin, Authorization',
     ...(text === null ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
     ...headers,
   });

@@ -23,6 +23,8 @@ export interface MethodsServiceOptions {
   readonly permitMs: number;
   /** Default that of the vendor. */
   readonly prefix?: string | undefined;
+  /** Origins whose pages may call and read. Default none. */
+  readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 /** Our own confirmation methods as a service. */
@@ -33,7 +35,7 @@ export interface MethodsService {
 }
 
 export function createMethodsService(options: MethodsServiceOptions): MethodsService {
-  const { registry, database, clock, audit, logger, signIn, permitMs, prefix } = options;
+  const { registry, database, clock, audit, logger, signIn, permitMs, prefix, allowedOrigins } = options;
   const configs = new ConfigTable(database, registry);
   const table = new ConfirmationTable(database);
   const store = { database, configs, confirmations: table, clock, audit, confirmWithinMs: CONFIRM_WITHIN_MS, permitMs };
@@ -48,6 +50,7 @@ export function createMethodsService(options: MethodsServiceOptions): MethodsSer
     audit,
     logger,
     prefix,
+    allowedOrigins,
   });
   return { userConfigs, confirmations, door };
 }

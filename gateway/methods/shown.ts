@@ -1,29 +1,25 @@
-import { isConfigAvailable, type StoredConfig } from './config-table.ts';
+import { isConfigAvailable, type ServedMethod, type StoredConfig } from './config-table.ts';
 import type { ShownConfirmation } from './confirmations.ts';
-import type { ConfirmationMethod, PersonNeeds } from './method.ts';
+import type { PersonNeeds } from './method.ts';
 import type { ChangedConfig } from './user-configs.ts';
 
 /** Answers as WebCase 2factor writes them (PROVIDERS §3; its client's schemas are in providers/wcd-2factor/wire.ts). */
 export const NO_CONFIRMATION = { id: null, status: null, is_available: false } as const;
 
-/** The registry's first method is the one front ends offer first. */
-export function methodShown({ id, method }: { id: number; method: ConfirmationMethod }, place: number) {
+export function methodShown({ id, method, isDefault }: ServedMethod) {
   return {
     id,
     title: method.title,
     method: method.key,
-    is_default: place === 0,
+    is_default: isDefault,
     config_user_schema: method.settingsSchema,
   };
 }
 
 export function configShown(config: StoredConfig) {
-  const { method_config_id, ...item } = itemShown(config);
-  const { id, title, method, config_user_schema } = methodShown({ id: method_config_id, method: config.method }, -1);
   return {
-    ...item,
-    method_config_id,
-    method_config: { id, title, method, is_default: false, config_user_schema },
+    ...itemShown(config),
+    method_config: methodShown({ id: config.methodId, method: config.method, isDefault: config.isOfDefaultMethod }),
     is_available: isConfigAvailable(config),
   };
 }

@@ -26,6 +26,7 @@ export interface MethodsSetUp {
   readonly clock?: GatewayClock;
   readonly methods?: readonly ConfirmationMethod[];
   readonly prefix?: string;
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** Answer of the door, decoded as JSON where it is. */
@@ -128,6 +129,7 @@ export class MethodsUnderTest {
       signIn: signInBy(people, [{ name: 'gateway', sha256: sha256(SERVICE_TOKEN) }]),
       permitMs: PERMIT_MS,
       prefix: this.#setUp.prefix,
+      allowedOrigins: this.#setUp.allowedOrigins,
     });
     return { database, service };
   }
