@@ -5,6 +5,8 @@ const WITH_A_BROWSER = [
   'tests/chromium-host/**/*.test.ts',
   'tests/renderer/every-screen.test.ts',
   'tests/renderer/*-page.test.ts',
+  'tests/approver/every-screen.test.ts',
+  'tests/approver/*-page.test.ts',
   'tests/simulators/phone-page.test.ts',
 ];
 /** Processes by the dozen, or every question to every service spoilt in every way: too slow for `npm run check`. */

@@ -6,6 +6,7 @@ const TSC = 'node_modules/typescript/bin/tsc';
 export const REVIEWER_STEPS: readonly Step[] = [
   { label: 'types (node)', file: TSC, args: ['-p', 'tsconfig.json'] },
   { label: 'types (web)', file: TSC, args: ['-p', 'tsconfig.web.json'] },
+  { label: 'types (service worker)', file: TSC, args: ['-p', 'tsconfig.worker.json'] },
   { label: 'types (pure)', file: TSC, args: ['-p', 'tsconfig.pure.json'] },
   {
     label: 'lint and format',

@@ -5,21 +5,21 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { bundle, bundleReady, library, libraryReady } from './setup/bundle.mjs';
+import { approver, approverReady, bundle, bundleReady, library, libraryReady } from './setup/bundle.mjs';
 import { withLock } from './setup/lock.mjs';
 import { npmPackages, npmPackagesReady, projectNode } from './setup/npm-packages.mjs';
 import { ROOT, SetupFailed, say, step } from './setup/steps.mjs';
 import { missingPackages, systemPackages, unpackedPackages } from './setup/system-packages.mjs';
 
-/** What each purpose needs besides npm packages: which ones need the bundle, and the library. System packages: system-packages.json. */
+/** What each purpose needs besides npm packages: which ones need the bundle, the library, and the phone's page. System packages: system-packages.json. */
 const PURPOSES = {
-  check: { bundle: false, library: false },
-  gateway: { bundle: false, library: false },
-  simulator: { bundle: false, library: false },
-  build: { bundle: true, library: true },
-  start: { bundle: true, library: false },
-  demo: { bundle: true, library: false },
-  test: { bundle: true, library: true },
+  check: { bundle: false, library: false, approver: false },
+  gateway: { bundle: false, library: false, approver: true },
+  simulator: { bundle: false, library: false, approver: false },
+  build: { bundle: true, library: true, approver: true },
+  start: { bundle: true, library: false, approver: false },
+  demo: { bundle: true, library: false, approver: true },
+  test: { bundle: true, library: true, approver: true },
 };
 
 const PARENT_CHECK_MS = 500;
@@ -28,20 +28,22 @@ function setUp(purpose) {
   const { packages, unpacked } = JSON.parse(readFileSync(join(ROOT, 'scripts', 'system-packages.json'), 'utf8'));
   const wanted = process.platform === 'linux' ? packages.filter((entry) => entry.for.includes(purpose)) : [];
   const wantsUnpacked = process.platform === 'linux' && unpacked.for.includes(purpose);
-  const { bundle: needsBundle, library: needsLibrary } = PURPOSES[purpose];
+  const { bundle: needsBundle, library: needsLibrary, approver: needsApprover } = PURPOSES[purpose];
   const steps = () => {
     step('npm packages', npmPackages);
     if (wanted.length > 0) step('system packages', (doing) => systemPackages(wanted, doing));
     if (wantsUnpacked) step(unpacked.packages[0], (doing) => unpackedPackages(unpacked, doing));
     if (needsBundle) step('bundle', bundle);
     if (needsLibrary) step('library', library);
+    if (needsApprover) step('approver page', approver);
   };
   const nothingToDo =
     npmPackagesReady() &&
     (wanted.length === 0 || missingPackages(wanted).length === 0) &&
     (!wantsUnpacked || existsSync(join(ROOT, unpacked.into, unpacked.provides))) &&
     (!needsBundle || bundleReady()) &&
-    (!needsLibrary || libraryReady());
+    (!needsLibrary || libraryReady()) &&
+    (!needsApprover || approverReady());
   if (nothingToDo) steps();
   else withLock(steps);
 }

@@ -56,10 +56,23 @@ const LAYERS: readonly Layer[] = [
       'the preload is one function per capability: describe the channel in protocol/ipc.ts and let main do the work',
   },
   {
+    name: 'renderer/shared',
+    owns: ['renderer/shared/'],
+    mayImport: ['protocol'],
+    instead: 'what all pages share knows no page: take it as a property',
+  },
+  {
     name: 'renderer',
     owns: ['renderer/'],
-    mayImport: ['protocol'],
+    mayImport: ['protocol', 'renderer/shared'],
     instead: 'a page knows only the bridge of protocol/ipc.ts and the view model of protocol/view-model.ts',
+  },
+  {
+    name: 'approver page',
+    owns: ['gateway/approver/web/'],
+    mayImport: ['protocol', 'renderer/shared'],
+    instead:
+      'the phone’s page knows the gateway only through protocol/approver.ts (its types: zod would be a third of the page) and shares the look in renderer/shared/',
   },
   {
     name: 'gateway',

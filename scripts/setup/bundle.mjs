@@ -64,3 +64,31 @@ export function library(doing) {
   writeStamp(LIBRARY_STAMP, hash);
   return 'ok';
 }
+
+const APPROVER_STAMP = 'approver.sha256';
+const APPROVER_SOURCES = [
+  'gateway/approver/web',
+  'renderer/shared',
+  'protocol',
+  'approver.vite.config.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.base.json',
+];
+
+export function approverReady() {
+  return (
+    existsSync(join(ROOT, 'out', 'approver', 'index.html')) && stampMatches(APPROVER_STAMP, hashOf(APPROVER_SOURCES))
+  );
+}
+
+/** The phone's page, as the gateway serves it (gateway/approver/page-files.ts). */
+export function approver(doing) {
+  if (approverReady()) return 'ok';
+  doing('building');
+  const hash = hashOf(APPROVER_SOURCES);
+  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+  quietly(projectNode(), [vite, 'build', '--config', 'approver.vite.config.ts']);
+  writeStamp(APPROVER_STAMP, hash);
+  return 'ok';
+}

@@ -1,0 +1,100 @@
+import { type JSX, useState } from 'react';
+import type { ApproverWorkstation } from '../../../../protocol/approver-state.ts';
+import { Button } from '../../../../renderer/shared/button.tsx';
+import { Refused, Remark, Said, Screen, Title, Told } from '../parts/screen.tsx';
+import { type SignedIn, useServerClock } from '../parts/use-clock.ts';
+import { useDeed } from '../parts/use-deed.ts';
+import type { Deeds } from '../phone/deeds.ts';
+import { useWords } from '../words/language.ts';
+import { moment } from '../words/moments.ts';
+
+export function Workstations({ known, deeds }: { readonly known: SignedIn; readonly deeds: Deeds }): JSX.Element {
+  const words = useWords();
+  const now = useServerClock(known);
+  const [said, setSaid] = useState<string | null>(null);
+  const { workstations } = known.state;
+  if (workstations.length === 0) {
+    return <Told mark="unenrolled" title={words.workstations.empty} text={words.workstations.emptyText} />;
+  }
+  return (
+    <Screen>
+      <Title>{words.workstations.title}</Title>
+      <Said text={said} />
+      <ul className="entries">
+        {workstations.map((workstation) => (
+          <Entry key={workstation.workstationId} workstation={workstation} now={now} deeds={deeds} onSaid={setSaid} />
+        ))}
+      </ul>
+      {workstations.some(({ session }) => session !== undefined) ? (
+        <p className="help">{words.workstations.endHelp}</p>
+      ) : null}
+    </Screen>
+  );
+}
+
+interface EntryProps {
+  readonly workstation: ApproverWorkstation;
+  readonly now: number;
+  readonly deeds: Deeds;
+  readonly onSaid: (sentence: string | null) => void;
+}
+
+function Entry({ workstation, now, deeds, onSaid }: EntryProps): JSX.Element {
+  const { workstations: words, locale } = useWords();
+  const deed = useDeed();
+  const { workstationId, name, connected, session, blockedUntil } = workstation;
+  const blocked = blockedUntil !== undefined && blockedUntil > now;
+  const act = async (call: 'workstation.lock' | 'workstation.end' | 'workstation.unblock', sentence: string) => {
+    onSaid(null);
+    const done = await deed.run(() => deeds.doFreshly(call, { workstationId }));
+    if (done?.ok === true) onSaid(sentence);
+  };
+  return (
+    <li className="entry">
+      <h2>{name}</h2>
+      <Presence workstation={workstation} now={now} />
+      {connected ? null : (
+        <p className="help">
+          {words.away}. {words.awayText}
+        </p>
+      )}
+      {blocked ? (
+        <>
+          <Remark mark="problem">{words.blocked(moment(blockedUntil, now, locale))}</Remark>
+          <p className="help">{words.unblockHelp}</p>
+        </>
+      ) : null}
+      <div className="entry__buttons">
+        {connected ? (
+          <Button kind="main" busy={deed.busy} onPress={() => void act('workstation.lock', words.locked(name))}>
+            {words.lock}
+          </Button>
+        ) : null}
+        {session === undefined ? null : (
+          <Button busy={deed.busy} onPress={() => void act('workstation.end', words.ended(name))}>
+            {words.end}
+          </Button>
+        )}
+        {blocked ? (
+          <Button busy={deed.busy} onPress={() => void act('workstation.unblock', words.unblocked(name))}>
+            {words.unblock}
+          </Button>
+        ) : null}
+      </div>
+      <Refused text={deed.refusal} />
+    </li>
+  );
+}
+
+function Presence({ workstation, now }: Pick<EntryProps, 'workstation' | 'now'>): JSX.Element {
+  const { workstations: words, locale } = useWords();
+  const { session, lastUsedAt } = workstation;
+  const when = (at: number) => moment(at, now, locale);
+  if (session !== undefined)
+    return <Remark mark="present">{words.here(when(session.since), when(session.until))}</Remark>;
+  return (
+    <Remark mark="unenrolled">
+      {lastUsedAt === undefined ? words.nobody : `${words.nobody}. ${words.lastUsed(when(lastUsedAt))}`}
+    </Remark>
+  );
+}
