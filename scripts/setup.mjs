@@ -14,7 +14,8 @@ import { missingPackages, systemPackages, unpackedPackages } from './setup/syste
 /** What each purpose needs besides npm packages: which ones need the bundle, the library, and the phone's page. System packages: system-packages.json. */
 const PURPOSES = {
   check: { bundle: false, library: false, approver: false },
-  gateway: { bundle: false, library: false, approver: true },
+  gateway: { bundle: false, library: false, approver: false },
+  serve: { bundle: false, library: false, approver: true },
   simulator: { bundle: false, library: false, approver: false },
   build: { bundle: true, library: true, approver: true },
   start: { bundle: true, library: false, approver: false },

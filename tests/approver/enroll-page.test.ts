@@ -1,0 +1,155 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../renderer/browser.ts';
+import { buildApproverPage } from './built-page.ts';
+import { exampleRequest, exampleState } from './example-states.ts';
+import { ENROLLMENT_CODE, RECOVERY_CODE } from './gateway-double.ts';
+import { type Phone, type PhoneLook, withPhone } from './phone.ts';
+
+let built: Awaited<ReturnType<typeof buildApproverPage>>;
+let browser: Browser;
+beforeAll(async () => {
+  [built, browser] = await Promise.all([buildApproverPage(), launchBrowser()]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await built?.remove();
+});
+
+const LINK = `#enroll=${ENROLLMENT_CODE}`;
+const phone = (use: (phone: Phone) => Promise<void>, look: PhoneLook = {}) =>
+  withPhone({ browser, folder: built.folder, state: exampleState(Date.now()) }, look, use);
+
+async function createPasskey({ page }: Phone): Promise<void> {
+  await page.getByLabel('Name of this phone').fill('My Pixel');
+  await page.getByRole('button', { name: 'Create passkey' }).click();
+  await page.getByRole('heading', { name: 'Keep this recovery code' }).waitFor();
+}
+
+describe('enrollment', () => {
+  test('goes from the link over a passkey and the recovery code to a tested approval', async () => {
+    await phone(async (own) => {
+      const { page, gateway, open } = own;
+      await open(LINK);
+      await page.getByText('For Ada.').waitFor();
+      expect(new URL(page.url()).hash, 'the code stays in no history').toBe('');
+      await createPasskey(own);
+      expect(gateway.called('enroll.finish')).toMatchObject([{ phoneName: 'My Pixel', code: ENROLLMENT_CODE }]);
+      await page.getByText(RECOVERY_CODE).waitFor();
+      await page.getByRole('button', { name: 'I have kept it' }).click();
+      await page.getByRole('heading', { name: 'Be told when a workstation asks' }).waitFor();
+      await page.getByRole('button', { name: 'Not now' }).click();
+      await page.getByText('Waiting for the workstation').waitFor();
+      await expect.poll(() => gateway.openSockets).toBe(1);
+      gateway.become({ requests: [exampleRequest(Date.now(), { reason: 'enrollment-test' })] });
+      await page.getByText('A test; nothing opens').waitFor();
+      await page.getByRole('radio', { name: '47' }).check({ force: true });
+      await page.getByRole('button', { name: 'Approve 47 with passkey' }).click();
+      await page.getByRole('heading', { name: 'The test worked' }).waitFor();
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByRole('heading', { name: 'This phone is the key' }).waitFor();
+      await page.getByRole('button', { name: 'Finish' }).click();
+      await page.getByRole('heading', { name: 'Nothing to approve' }).waitFor();
+    });
+  });
+
+  test('refused notifications say what that means, and the phone goes on without them', async () => {
+    await phone(async (own) => {
+      const { page, open } = own;
+      await page.addInitScript(() => {
+        Object.defineProperty(Notification, 'permission', { get: () => 'denied' });
+      });
+      await open(LINK);
+      await createPasskey(own);
+      await page.getByRole('button', { name: 'I have kept it' }).click();
+      await page.getByText('Notifications are not allowed').waitFor();
+      await page.getByText('open this page yourself within the time').waitFor();
+      await page.getByRole('button', { name: 'Not now' }).click();
+      await page.getByText('Waiting for the workstation').waitFor();
+    });
+  });
+
+  test('an iPhone is told that notifications need the Home Screen', async () => {
+    const userAgent =
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Version/17.4 Mobile/15E148 Safari/604.1';
+    await phone(
+      async (own) => {
+        const { page, open } = own;
+        await page.addInitScript(() => {
+          Reflect.deleteProperty(window, 'PushManager');
+        });
+        await open(LINK);
+        expect(await page.getByLabel('Name of this phone').inputValue()).toBe('iPhone');
+        await createPasskey(own);
+        await page.getByRole('button', { name: 'I have kept it' }).click();
+        await page.getByText('Put this page on your Home Screen first').waitFor();
+      },
+      { userAgent },
+    );
+  });
+
+  test('a used link says where to get a new one', async () => {
+    await phone(async ({ page, gateway, open }) => {
+      gateway.codeGood = false;
+      await open(LINK);
+      await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
+    });
+  });
+
+  test('without face, finger or code there is no passkey, and nothing is registered', async () => {
+    await phone(async ({ page, gateway, open, verifyPerson }) => {
+      await verifyPerson(false);
+      await open(LINK);
+      await page.getByRole('button', { name: 'Create passkey' }).click();
+      await page.getByRole('alert').getByText('The passkey was not used. Nothing has changed.').waitFor();
+      expect(gateway.called('enroll.finish')).toEqual([]);
+    });
+  });
+
+  test('a recovery code makes this phone the key', async () => {
+    await phone(async (own) => {
+      const { page, gateway, open } = own;
+      await open();
+      await page.getByRole('button', { name: 'Use a recovery code' }).click();
+      await page.getByRole('button', { name: 'Use the code' }).click();
+      await page.getByText('Type the recovery code first.').waitFor();
+      await page.getByLabel('Recovery code').fill('AAAA-AAAA-AAAA-AAAA');
+      await page.getByRole('button', { name: 'Use the code' }).click();
+      await page.getByText('This recovery code is used or wrong.').waitFor();
+      await page.getByLabel('Recovery code').fill(RECOVERY_CODE);
+      await page.getByRole('button', { name: 'Use the code' }).click();
+      await createPasskey(own);
+      expect(gateway.called('enroll.finish')).toHaveLength(1);
+    });
+  });
+});
+
+describe('signing in', () => {
+  test('takes the passkey of this phone', async () => {
+    await phone(async (own) => {
+      const { page, gateway, open } = own;
+      await open(LINK);
+      await createPasskey(own);
+      gateway.signedIn = false;
+      await open();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      await page.getByRole('button', { name: 'Sign in with passkey' }).click();
+      await page.getByRole('heading', { name: 'Nothing to approve' }).waitFor();
+      gateway.signOut();
+      await page.getByText('You are signed out.').waitFor();
+    });
+  });
+
+  test('a revoked passkey says so, and what to do', async () => {
+    await phone(async (own) => {
+      const { page, gateway, open } = own;
+      await open(LINK);
+      await createPasskey(own);
+      gateway.signedIn = false;
+      gateway.forgetPasskey();
+      await open();
+      await page.getByRole('button', { name: 'Sign in with passkey' }).click();
+      await page.getByRole('heading', { name: 'This phone can no longer approve' }).waitFor();
+    });
+  });
+});
