@@ -32,6 +32,8 @@ export class GatewayDouble {
   /** Answers nothing, as a gateway that is down behind its proxy. */
   down = false;
   socketsRefused = false;
+  /** Answers as a gateway of another version. */
+  garbled = false;
   version: string | null = null;
   failNext: ApproverErrorCode | null = null;
   #state: ApproverState;
@@ -165,7 +167,7 @@ export class GatewayDouble {
   ): Promise<{ readonly answer: unknown; readonly cookie?: boolean }> {
     if (path === APPROVER_STATE_PATH) {
       if (!this.#hasSession(request)) throw new Refusal('SIGN_IN_NEEDED');
-      return { answer: ApproverStateSchema.parse(this.state) };
+      return { answer: this.garbled ? { from: 'another version' } : ApproverStateSchema.parse(this.state) };
     }
     const call = callOf(path);
     if (call === null) throw new Refusal('UNKNOWN');

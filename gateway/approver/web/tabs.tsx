@@ -1,17 +1,8 @@
 import type { JSX } from 'react';
-import type { Mark as MarkName } from '../../../protocol/view-model.ts';
-import { Mark } from '../../../renderer/shared/mark.tsx';
 import { useWords } from './words/language.ts';
 
 export const TABS = ['requests', 'workstations', 'activity', 'phones'] as const;
 export type Tab = (typeof TABS)[number];
-
-const MARKS: Readonly<Record<Tab, MarkName>> = {
-  requests: 'verifying',
-  workstations: 'locked',
-  activity: 'leaving',
-  phones: 'present',
-};
 
 /** The page after `#`; anything else is the first. */
 export function tabOf(hash: string): Tab {
@@ -25,9 +16,6 @@ export function Tabs({ current, waiting }: { readonly current: Tab; readonly wai
     <nav className="tabs" aria-label={words.tabs.label}>
       {TABS.map((tab) => (
         <a key={tab} href={`#${tab}`} aria-current={tab === current ? 'page' : undefined}>
-          <span className="tabs__mark">
-            <Mark name={MARKS[tab]} />
-          </span>
           <span>{words.tabs[tab]}</span>
           {tab === 'requests' && waiting > 0 ? (
             <span className="tabs__count">

@@ -97,6 +97,7 @@ function TestStep({ known, deeds, onTested, onSkip }: TestStepProps): JSX.Elemen
           mark="verifying"
           title={words.test.title}
           text={words.test.lead}
+          above={words.stepOf(3, ENROLL_STEPS)}
           turning
           actions={
             <Button kind="plain" onPress={onSkip}>
@@ -104,7 +105,6 @@ function TestStep({ known, deeds, onTested, onSkip }: TestStepProps): JSX.Elemen
             </Button>
           }
         >
-          <p className="step-of">{words.stepOf(3, ENROLL_STEPS)}</p>
           <p role="status">{words.test.waiting}</p>
         </Told>
       }

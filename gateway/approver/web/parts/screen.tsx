@@ -31,10 +31,11 @@ export function Screen({
 }
 
 /** One mark, one sentence, what it means. */
-export function Told({ mark, title, text, children, actions, turning = false }: ToldProps): JSX.Element {
+export function Told({ mark, title, text, above, children, actions, turning = false }: ToldProps): JSX.Element {
   return (
     <Screen actions={actions}>
       <div className="told" data-tone={mark}>
+        {above === undefined ? null : <p className="step-of">{above}</p>}
         <DrawnRing mark={mark} remaining={null} turning={turning} left={String} />
         <Title>{title}</Title>
         <p>{text}</p>
@@ -48,6 +49,8 @@ export interface ToldProps {
   readonly mark: MarkName;
   readonly title: string;
   readonly text: ReactNode;
+  /** Where in a row of steps this is. */
+  readonly above?: string;
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
   readonly turning?: boolean;

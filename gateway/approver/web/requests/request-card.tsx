@@ -62,10 +62,11 @@ export function RequestCard({ request, now, deeds, onAnswering, onEnding }: Requ
           <Button kind="main" busy={deed.busy} onPress={approve}>
             {deed.busy ? words.working : number === null ? words.request.approve : words.request.approveNumber(number)}
           </Button>
+          <Button busy={deed.busy} onPress={deny}>
+            {words.request.deny}
+          </Button>
           <div className="apart">
-            <Button busy={deed.busy} onPress={deny}>
-              {words.request.deny}
-            </Button>
+            <span>{words.request.notMeQuestion}</span>
             <Button kind="plain" busy={deed.busy} onPress={() => setDoubting(true)}>
               {words.request.notMe}
             </Button>

@@ -79,7 +79,6 @@ export const de: Words = {
     approve: 'Mit Passkey freigeben',
     approveNumber: (number) => `${number} mit Passkey freigeben`,
     deny: 'Ablehnen',
-    denyHelp: 'Jetzt nicht. Der Rechner bleibt gesperrt und darf wieder fragen.',
     notMeQuestion: 'Da ist niemand, den du kennst?',
     notMe: 'Das war ich nicht…',
     notMeTitle: (workstation) => `Du bist nicht an ${workstation}?`,
@@ -88,7 +87,6 @@ export const de: Words = {
     notMeDo: 'Sperren und blockieren',
     others: 'Es fragt auch',
     othersShow: (workstation) => `${workstation} zeigen`,
-    newHeard: (workstation) => `${workstation} fragt nach dir.`,
   },
   outcome: {
     approved: 'Freigegeben',

@@ -75,7 +75,6 @@ export const en = {
     approve: 'Approve with passkey',
     approveNumber: (number: string) => `Approve ${number} with passkey`,
     deny: 'Deny',
-    denyHelp: 'Not now. The workstation stays locked and may ask again.',
     notMeQuestion: 'Nobody you know is there?',
     notMe: 'That wasn’t me…',
     notMeTitle: (workstation: string) => `You are not at ${workstation}?`,
@@ -84,7 +83,6 @@ export const en = {
     notMeDo: 'Lock it and block it',
     others: 'Also asking',
     othersShow: (workstation: string) => `Show ${workstation}`,
-    newHeard: (workstation: string) => `${workstation} asks for you.`,
   },
   outcome: {
     approved: 'Approved',
