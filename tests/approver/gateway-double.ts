@@ -35,6 +35,8 @@ export class GatewayDouble {
   /** Answers as a gateway of another version. */
   garbled = false;
   version: string | null = null;
+  stateAsked = 0;
+  versionAsked = 0;
   failNext: ApproverErrorCode | null = null;
   #state: ApproverState;
   #page: ApproverPageFiles | null = null;
@@ -152,6 +154,7 @@ export class GatewayDouble {
   }
 
   #file(path: string, acceptEncoding: string, response: ServerResponse): void {
+    if (path === '/approver/version.json') this.versionAsked += 1;
     if (path === '/approver/version.json' && this.version !== null) {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ version: this.version }));
       return;
@@ -166,6 +169,7 @@ export class GatewayDouble {
     request: IncomingMessage,
   ): Promise<{ readonly answer: unknown; readonly cookie?: boolean }> {
     if (path === APPROVER_STATE_PATH) {
+      this.stateAsked += 1;
       if (!this.#hasSession(request)) throw new Refusal('SIGN_IN_NEEDED');
       return { answer: this.garbled ? { from: 'another version' } : ApproverStateSchema.parse(this.state) };
     }

@@ -36,7 +36,7 @@ export function text(max: number, min = 0): Guard<string> {
     typeof value === 'string' && value.length >= min && value.length <= max && !/\p{Cc}/u.test(value);
 }
 
-export function oneOf<const T extends string | boolean>(...allowed: readonly T[]): Guard<T> {
+export function oneOf<const T extends string | boolean | number>(...allowed: readonly T[]): Guard<T> {
   return (value): value is T => allowed.some((one) => one === value);
 }
 

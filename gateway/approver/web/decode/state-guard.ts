@@ -69,11 +69,10 @@ export const isState: Guard<ApproverState> = record({
   hasRecoveryCode: truth,
 });
 
-const isStateFrame = record({ type: oneOf('state'), state: isState });
-const isSignedOutFrame = record({ type: oneOf('signed-out') });
+const isStateFrame = record({ v: oneOf(1), type: oneOf('state'), state: isState });
+const isSignedOutFrame = record({ v: oneOf(1), type: oneOf('signed-out') });
 
 /** @returns null for what is not a frame of ours. */
 export function liveFrameOf(value: unknown): ApproverLive | null {
-  if (isStateFrame(value)) return { v: 1, type: 'state', state: value.state };
-  return isSignedOutFrame(value) ? { v: 1, type: 'signed-out' } : null;
+  return isStateFrame(value) || isSignedOutFrame(value) ? value : null;
 }

@@ -3,7 +3,6 @@ import type { Words } from './en.ts';
 export const de: Words = {
   locale: 'de-DE',
   languageName: 'Deutsch',
-  product: 'Presence Locker',
   cancel: 'Abbrechen',
   back: 'Zurück',
   close: 'Fertig',

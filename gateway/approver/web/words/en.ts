@@ -5,7 +5,6 @@
 export const en = {
   locale: 'en-GB',
   languageName: 'English',
-  product: 'Presence Locker',
   cancel: 'Cancel',
   back: 'Back',
   close: 'Done',
