@@ -7,7 +7,10 @@ import { ConfigurationError } from '../configuration-error.ts';
 
 const MAX_FILES = 200;
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
+/** Named, and not with a weight of nought. */
+const TAKES_BROTLI = /(?:^|,)\s*br\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))/;
 const INDEX = 'index.html';
+const COMPRESSED = '.br';
 /** As Vite names what it bundles: the name changes with the content. */
 const HASHED_NAME = /(?:^|\/)[^/]+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
@@ -28,6 +31,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 interface StaticFile {
   readonly body: Buffer;
+  /** The same in Brotli, where the build put `NAME.br` beside it; of that a phone fetches a third. */
+  readonly brotli?: Buffer;
   readonly type: string;
   readonly etag: string;
   readonly cache: string;
@@ -38,7 +43,8 @@ export type StaticFiles = ReadonlyMap<string, StaticFile>;
 
 /** Paths as the browser asks for them. Files of other kinds, e.g. source maps, are left out. @throws ConfigurationError */
 export async function readStaticFiles(directory: string): Promise<StaticFiles> {
-  const names = (await namesIn(directory, '')).filter((name) => extname(name) in TYPES);
+  const found = await namesIn(directory, '');
+  const names = found.filter((name) => extname(name) in TYPES);
   if (names.length > MAX_FILES) {
     throw new ConfigurationError('provider.webDirectory', `a folder with at most ${MAX_FILES} files`);
   }
@@ -52,6 +58,7 @@ export async function readStaticFiles(directory: string): Promise<StaticFiles> {
     const url = APPROVER_ROOT + name;
     files.set(url, {
       body,
+      ...(found.includes(name + COMPRESSED) ? { brotli: await readFile(join(directory, name + COMPRESSED)) } : {}),
       type: TYPES[extname(name)] ?? 'application/octet-stream',
       etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
       cache: HASHED_NAME.test(url) ? IMMUTABLE : ASKED_EACH_TIME,
@@ -90,12 +97,21 @@ export function answerWithFile(
 ): boolean {
   const file = files.get(path);
   if (file === undefined) return false;
-  const known = { ...headers, ETag: file.etag, 'Cache-Control': file.cache };
-  if (request.headers['if-none-match'] === file.etag) {
+  const brotli = TAKES_BROTLI.test(String(request.headers['accept-encoding'] ?? '')) ? file.brotli : undefined;
+  const body = brotli ?? file.body;
+  // Two forms of one file need two tags (RFC 9110, 8.8.3.3), and a cache between must not give the one for the other.
+  const etag = brotli === undefined ? file.etag : file.etag.replace(/"$/, '-br"');
+  const known = { ...headers, ETag: etag, 'Cache-Control': file.cache, Vary: 'Accept-Encoding' };
+  if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, known).end();
     return true;
   }
-  response.writeHead(200, { ...known, 'Content-Type': file.type, 'Content-Length': file.body.length });
-  response.end(request.method === 'HEAD' ? undefined : file.body);
+  response.writeHead(200, {
+    ...known,
+    'Content-Type': file.type,
+    'Content-Length': body.length,
+    ...(brotli === undefined ? {} : { 'Content-Encoding': 'br' }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
   return true;
 }

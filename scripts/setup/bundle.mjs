@@ -82,7 +82,7 @@ export function approverReady() {
   );
 }
 
-/** The phone's page, as the gateway serves it (gateway/approver/page-files.ts). */
+/** The phone's page, as the gateway serves it (gateway/approver/static-files.ts). */
 export function approver(doing) {
   if (approverReady()) return 'ok';
   doing('building');

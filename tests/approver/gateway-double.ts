@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { ApproverPageFiles } from '../../gateway/approver/page-files.ts';
+import { securityHeaders } from '../../gateway/approver/security-headers.ts';
+import { answerWithFile, readStaticFiles, type StaticFiles } from '../../gateway/approver/static-files.ts';
+import { siteOf } from '../../gateway/providers/passkey/site.ts';
 import {
   APPROVER_CALLS,
   APPROVER_ERRORS,
@@ -39,7 +41,7 @@ export class GatewayDouble {
   versionAsked = 0;
   failNext: ApproverErrorCode | null = null;
   #state: ApproverState;
-  #page: ApproverPageFiles | null = null;
+  #page: StaticFiles = new Map();
   readonly #passkey = new PasskeyDouble();
   #pickedNumber = '';
   readonly #sockets = new Set<WebSocket>();
@@ -58,7 +60,7 @@ export class GatewayDouble {
     if (address === null || typeof address === 'string') throw new Error('The gateway double has no port.');
     double.origin = `http://localhost:${address.port}`;
     double.#passkey.origin = double.origin;
-    double.#page = await ApproverPageFiles.read(folder, new URL(double.origin));
+    double.#page = await readStaticFiles(folder);
     double.#server.on('upgrade', (request, socket, head) => {
       const allowed = request.url === APPROVER_LIVE_PATH && request.headers.origin === double.origin;
       if (!allowed || double.down || double.socketsRefused || !double.#hasSession(request)) {
@@ -134,7 +136,7 @@ export class GatewayDouble {
     }
     const { pathname } = new URL(request.url ?? '/', this.origin);
     if (!pathname.startsWith('/approver/api/')) {
-      this.#file(pathname, String(request.headers['accept-encoding'] ?? ''), response);
+      this.#file(pathname, request, response);
       return;
     }
     try {
@@ -153,15 +155,14 @@ export class GatewayDouble {
     }
   }
 
-  #file(path: string, acceptEncoding: string, response: ServerResponse): void {
+  #file(path: string, request: IncomingMessage, response: ServerResponse): void {
     if (path === '/approver/version.json') this.versionAsked += 1;
     if (path === '/approver/version.json' && this.version !== null) {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ version: this.version }));
       return;
     }
-    const file = this.#page?.find(path, acceptEncoding) ?? null;
-    if (file === null) response.writeHead(404).end();
-    else response.writeHead(200, file.headers).end(file.body);
+    const headers = securityHeaders(siteOf(this.origin));
+    if (!answerWithFile(this.#page, path, request, response, headers)) response.writeHead(404).end();
   }
 
   async #answer(

@@ -49,18 +49,7 @@ export async function withPhone(
     context.setDefaultTimeout(STEP_TIMEOUT_MS);
     const page = await context.newPage();
     await page.addInitScript(collectViolations);
-    const devtools = await context.newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    const verifyPerson = await addAuthenticator(page);
     if (look.signedIn === true) {
       gateway.signedIn = true;
       await context.addCookies([
@@ -76,14 +65,31 @@ export async function withPhone(
         await page.locator('h1').first().waitFor();
       },
       violations: () => page.evaluate(() => window.policyViolations ?? []),
-      verifyPerson: async (isUserVerified) => {
-        await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
-      },
+      verifyPerson,
     });
   } finally {
     await context.close();
     await gateway.close();
   }
+}
+
+/** @returns what says whether the person shows face, finger or code; they do at first. */
+export async function addAuthenticator(page: Page): Promise<(verified: boolean) => Promise<void>> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return async (isUserVerified) => {
+    await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+  };
 }
 
 declare global {

@@ -102,6 +102,21 @@ describe('a request', () => {
     );
   });
 
+  test.for([
+    ['unlock', 'DESK-0412 stays locked.'],
+    ['renewal', 'DESK-0412 locks when your time there ends.'],
+    ['pause', 'DESK-0412 stays guarded.'],
+  ] as const)('denied says what happens next: %s', async ([reason, sentence]) => {
+    await phone(
+      async ({ page, open }) => {
+        await open();
+        await page.getByRole('button', { name: 'Deny' }).click();
+        await page.getByText(sentence).waitFor();
+      },
+      { requests: [exampleRequest(Date.now(), { reason })] },
+    );
+  });
+
   test('“that wasn’t me” is explained before it is done, and is not Deny', async () => {
     await phone(
       async ({ page, gateway, open }) => {

@@ -10,8 +10,8 @@ import { ACTIVITY_KINDS, PHONE_NAME_CHARACTERS } from '../../protocol/approver-s
 import { StartReasonSchema } from '../../protocol/frames.ts';
 
 const WEB = fileURLToPath(new URL('../../gateway/approver/web', import.meta.url));
-/** The same in both: names, and what is the word in both languages. */
-const SAME = ['locale', 'product', 'enroll.phoneNames.iphone', 'enroll.phoneNames.ipad'];
+/** Names are the same in both. */
+const SAME = ['enroll.phoneNames.iphone', 'enroll.phoneNames.ipad'];
 /** Looked up by a value of the protocol, not by name. */
 const BY_VALUE = [
   'request.reasons',
@@ -19,6 +19,8 @@ const BY_VALUE = [
   'errors',
   'passkey',
   'outcome.overText',
+  'outcome.approvedFor',
+  'outcome.deniedFor',
   'enroll.phoneNames',
   'tabs',
 ];

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readStaticFiles } from '../../../gateway/approver/static-files.ts';
 import { type ApproverUnderTest, exchange, startApprover } from './approver-under-test.ts';
@@ -19,6 +20,7 @@ describe('the page’s files', () => {
     await writeFile(join(directory, 'page', 'service-worker.js'), 'self');
     await writeFile(join(directory, 'page', 'assets', 'index-B1x_2y-3.js'), 'page');
     await writeFile(join(directory, 'page', 'assets', 'index-B1x_2y-3.js.map'), '{}');
+    await writeFile(join(directory, 'page', 'assets', 'index-B1x_2y-3.js.br'), brotliCompressSync('page'));
     await symlink(directory, join(directory, 'page', 'up'));
     approver = await startApprover({ files: await readStaticFiles(join(directory, 'page')) });
   });
@@ -47,11 +49,28 @@ describe('the page’s files', () => {
     }
   });
 
+  test('come compressed to who takes it, under a tag of their own', async () => {
+    const path = '/approver/assets/index-B1x_2y-3.js';
+    const small = await get(path, { 'Accept-Encoding': 'gzip, deflate, br' });
+    expect(small.headers['content-encoding']).toBe('br');
+    expect(Number(small.headers['content-length'])).toBe(brotliCompressSync('page').length);
+    expect(small.headers.vary).toBe('Accept-Encoding');
+    for (const taken of ['', 'gzip', 'br;q=0', 'brotli', 'gzip, br;q=0.0']) {
+      const plain = await get(path, { 'Accept-Encoding': taken });
+      expect(plain.headers['content-encoding'], taken).toBeUndefined();
+      expect(plain.text).toBe('page');
+      expect(plain.headers.etag).not.toBe(small.headers.etag);
+    }
+    const again = { 'Accept-Encoding': 'br', 'If-None-Match': small.headers.etag };
+    expect((await get(path, again)).status).toBe(304);
+  });
+
   test.each([
     '/approver/../secret.json',
     '/approver/%2e%2e/secret.json',
     '/approver/up/secret.json',
     '/approver/assets/index-B1x_2y-3.js.map',
+    '/approver/assets/index-B1x_2y-3.js.br',
     '/approver/api/nothing',
     '/approver//index.html',
   ])('are all there is: %s is not found', async (path) => {

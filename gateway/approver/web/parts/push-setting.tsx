@@ -1,4 +1,5 @@
 import { type JSX, useState } from 'react';
+import { assertNever } from '../../../../renderer/shared/assert-never.ts';
 import { Button } from '../../../../renderer/shared/button.tsx';
 import type { Deeds, Done } from '../phone/deeds.ts';
 import { permission, subscribe, unsubscribe } from '../phone/notifications.ts';
@@ -72,6 +73,8 @@ function Meaning({ allowed }: { readonly allowed: ReturnType<typeof permission> 
           <p className="help">{words.hint}</p>
         </>
       );
+    default:
+      return assertNever(allowed);
   }
 }
 

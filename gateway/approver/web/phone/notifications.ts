@@ -1,4 +1,5 @@
 import type { ApproverRequest } from '../../../../protocol/approver.ts';
+import { assertNever } from '../../../../renderer/shared/assert-never.ts';
 import { isRecord } from '../decode/guards.ts';
 
 /**
@@ -21,6 +22,8 @@ export function permission(): Permission {
       return 'refused';
     case 'default':
       return 'off';
+    default:
+      return assertNever(Notification.permission);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import type { ActivityKind, ApprovalRequest, ApproverState } from '../../../../protocol/approver-state.ts';
+import { assertNever } from '../../../../renderer/shared/assert-never.ts';
 import { Button } from '../../../../renderer/shared/button.tsx';
 import { Told } from '../parts/screen.tsx';
 import type { Words } from '../words/en.ts';
@@ -49,16 +50,46 @@ function wordsOf({ request, ending }: Outcome, words: Words) {
   const { workstation } = request;
   switch (ending.kind) {
     case 'approved':
-      return request.reason === 'enrollment-test'
-        ? ({ mark: 'present', title: outcome.tested, text: outcome.testedText } as const)
-        : ({ mark: 'present', title: outcome.approved, text: outcome.approvedText(workstation) } as const);
+      return { mark: 'present', ...approvedWords(request, outcome) } as const;
     case 'denied':
-      return { mark: 'locked', title: outcome.denied, text: outcome.deniedText(workstation) } as const;
+      return { mark: 'locked', title: outcome.denied, text: deniedText(request, outcome) } as const;
     case 'not-me':
       return { mark: 'locked', title: outcome.notMe, text: outcome.notMeText(workstation) } as const;
     case 'wrong-number':
       return { mark: 'problem', title: outcome.wrongNumber, text: outcome.wrongNumberText(workstation) } as const;
     case 'over':
       return { mark: 'unenrolled', title: outcome.over, text: outcome.overText[ending.cause] } as const;
+    default:
+      return assertNever(ending);
+  }
+}
+
+function approvedWords({ reason, workstation }: ApprovalRequest, outcome: Words['outcome']) {
+  switch (reason) {
+    case 'unlock':
+    case 'retry':
+      return { title: outcome.approved, text: outcome.approvedFor.unlock(workstation) };
+    case 'renewal':
+    case 'pause':
+      return { title: outcome.approved, text: outcome.approvedFor[reason](workstation) };
+    case 'enrollment-test':
+      return { title: outcome.tested, text: outcome.testedText };
+    default:
+      return assertNever(reason);
+  }
+}
+
+function deniedText({ reason, workstation }: ApprovalRequest, outcome: Words['outcome']): string {
+  switch (reason) {
+    case 'unlock':
+    case 'retry':
+      return outcome.deniedFor.unlock(workstation);
+    case 'renewal':
+    case 'pause':
+      return outcome.deniedFor[reason](workstation);
+    case 'enrollment-test':
+      return outcome.deniedFor.test(workstation);
+    default:
+      return assertNever(reason);
   }
 }

@@ -89,11 +89,20 @@ export const de: Words = {
   },
   outcome: {
     approved: 'Freigegeben',
-    approvedText: (workstation) => `${workstation} öffnet sich jetzt.`,
+    approvedFor: {
+      unlock: (workstation) => `${workstation} öffnet sich jetzt.`,
+      renewal: (workstation) => `Deine Zeit an ${workstation} geht weiter.`,
+      pause: (workstation) => `Die Bewachung von ${workstation} ruht jetzt und beginnt von selbst wieder.`,
+    },
     tested: 'Die Probe hat geklappt',
     testedText: 'Dieses Telefon kann freigeben.',
     denied: 'Abgelehnt',
-    deniedText: (workstation) => `${workstation} bleibt gesperrt.`,
+    deniedFor: {
+      unlock: (workstation) => `${workstation} bleibt gesperrt.`,
+      renewal: (workstation) => `${workstation} wird gesperrt, wenn deine Zeit dort endet.`,
+      pause: (workstation) => `${workstation} bleibt bewacht.`,
+      test: (workstation) => `Die Probe von ${workstation} wurde abgelehnt. Nichts hat sich geändert.`,
+    },
     notMe: 'Gesperrt und blockiert',
     notMeText: (workstation) =>
       `${workstation} soll sich sperren und kann dich eine Zeit lang nicht fragen. Die Blockade steht unter „Rechner“.`,

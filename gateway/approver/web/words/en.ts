@@ -85,11 +85,20 @@ export const en = {
   },
   outcome: {
     approved: 'Approved',
-    approvedText: (workstation: string) => `${workstation} opens now.`,
+    approvedFor: {
+      unlock: (workstation: string) => `${workstation} opens now.`,
+      renewal: (workstation: string) => `Your time at ${workstation} goes on.`,
+      pause: (workstation: string) => `Guarding ${workstation} pauses now, and starts again by itself.`,
+    },
     tested: 'The test worked',
     testedText: 'This phone can approve.',
     denied: 'Denied',
-    deniedText: (workstation: string) => `${workstation} stays locked.`,
+    deniedFor: {
+      unlock: (workstation: string) => `${workstation} stays locked.`,
+      renewal: (workstation: string) => `${workstation} locks when your time there ends.`,
+      pause: (workstation: string) => `${workstation} stays guarded.`,
+      test: (workstation: string) => `The test of ${workstation} was denied. Nothing has changed.`,
+    },
     notMe: 'Locked and blocked',
     notMeText: (workstation: string) =>
       `${workstation} was told to lock and cannot ask you for a while. You find the block under “Workstations”.`,
