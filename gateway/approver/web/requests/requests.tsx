@@ -20,7 +20,7 @@ export interface RequestsProps {
 /** The newest request, or how the last one ended, or that there is none. */
 export function Requests({ known, deeds, idle, onClosed }: RequestsProps): JSX.Element {
   const now = useServerClock(known);
-  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [outcome, setOutcome] = useState<(Outcome & { readonly openThen: readonly string[] }) | null>(null);
   const [wanted, setWanted] = useState<string | null>(null);
   const [answering, setAnswering] = useState<ApprovalRequest | null>(null);
   const open = known.state.requests.filter(({ expiresAt }) => expiresAt > now);
@@ -29,20 +29,23 @@ export function Requests({ known, deeds, idle, onClosed }: RequestsProps): JSX.E
 
   // A request that was on the screen and is gone without an answer from here: say so, rather than let it vanish under the thumb.
   const last = useRef<ApprovalRequest | null>(null);
+  const lastOpen = useRef<readonly string[]>([]);
   useEffect(() => {
     const before = last.current;
+    const openThen = lastOpen.current;
     last.current = shown;
+    lastOpen.current = open.map(({ requestId }) => requestId);
     if (before === null || before.requestId === shown?.requestId || answering !== null) return;
     if (open.some(({ requestId }) => requestId === before.requestId)) return;
     setOutcome((told) =>
       told?.request.requestId === before.requestId
         ? told
-        : { request: before, ending: { kind: 'over', cause: causeOfEnd(before, known.state, now) } },
+        : { request: before, ending: { kind: 'over', cause: causeOfEnd(before, known.state, now) }, openThen },
     );
   });
 
   // What asks since then is more urgent than how an older request ended.
-  const stillTold = outcome !== null && !open.some(({ requestedAt }) => requestedAt > outcome.request.requestedAt);
+  const stillTold = outcome !== null && open.every(({ requestId }) => outcome.openThen.includes(requestId));
   if (outcome !== null && stillTold && answering === null) {
     const close = () => {
       setOutcome(null);
@@ -59,7 +62,7 @@ export function Requests({ known, deeds, idle, onClosed }: RequestsProps): JSX.E
         now={now}
         deeds={deeds}
         onAnswering={setAnswering}
-        onEnding={(ending: Ending) => setOutcome({ request: shown, ending })}
+        onEnding={(ending: Ending) => setOutcome({ request: shown, ending, openThen: lastOpen.current })}
       />
       <Others requests={others} onShow={setWanted} />
     </>
