@@ -24,22 +24,30 @@ afterAll(async () => {
 });
 
 const screens = gallery(Date.now());
+/** As of now: a request of the example would be too old by the time the last screens are drawn. */
+const drawnNow = ({ name }: (typeof screens)[number]) =>
+  gallery(Date.now()).find((screen) => screen.name === name) ?? expect.fail(`no screen ${name}`);
 
 describe.for(['en-GB', 'de-DE'] as const)('in %s', (language) => {
   test.for(screens)('$name can be read, hit and held on a narrow phone', async (screen) => {
-    await onScreen({ browser, folder: built.folder }, screen, { ...NARROW, language }, async ({ page, violations }) => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        const { measured, low } = await page.evaluate(lowContrasts, CONTRAST_AT_LEAST);
-        expect(measured).toBeGreaterThan(1);
-        expect(low, colorScheme).toEqual([]);
-      }
-      expect(await page.evaluate(tooSmallOrNameless, TARGET_AT_LEAST_PX)).toEqual([]);
-      expect(await page.evaluate(outsideOfWindow)).toEqual([]);
-      await setFontSize(page, DOUBLE_FONT_PX);
-      expect(await page.evaluate(outsideOfWindow), 'with text at 200 %').toEqual([]);
-      expect(await violations()).toEqual([]);
-    });
+    await onScreen(
+      { browser, folder: built.folder },
+      drawnNow(screen),
+      { ...NARROW, language },
+      async ({ page, violations }) => {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          const { measured, low } = await page.evaluate(lowContrasts, CONTRAST_AT_LEAST);
+          expect(measured).toBeGreaterThan(1);
+          expect(low, colorScheme).toEqual([]);
+        }
+        expect(await page.evaluate(tooSmallOrNameless, TARGET_AT_LEAST_PX)).toEqual([]);
+        expect(await page.evaluate(outsideOfWindow)).toEqual([]);
+        await setFontSize(page, DOUBLE_FONT_PX);
+        expect(await page.evaluate(outsideOfWindow), 'with text at 200 %').toEqual([]);
+        expect(await violations()).toEqual([]);
+      },
+    );
   });
 });
 

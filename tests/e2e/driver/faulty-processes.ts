@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { AppControl } from './app-control.ts';
 
 /** How long a page is kept busy to be told from the others, and the processor time by which it is. */
-const BUSY_MS = 400;
+const BUSY_MS: readonly number[] = [400, 400, 800];
 const TELLING_TICKS = 15;
 
 interface ProcessFacts {
@@ -55,6 +55,33 @@ export async function browserOf(appProcessId: number): Promise<number> {
 
 /** The process that draws one window: the one that works while the page is kept busy. @throws when that is not plain. */
 export async function rendererOf(appProcessId: number, control: AppControl, windowId: number): Promise<number> {
+  let worked: readonly Work[] = [];
+  // A machine with much to do lends the others a share of the time: then the page is kept busy for longer.
+  for (const busyMs of BUSY_MS) {
+    worked = await workWhileBusy(appProcessId, control, windowId, busyMs);
+    const [first, second] = worked;
+    if (
+      first !== undefined &&
+      first.ticks >= TELLING_TICKS &&
+      (second === undefined || second.ticks * 2 <= first.ticks)
+    )
+      return first.id;
+  }
+  throw new Error(`which process draws window ${windowId} cannot be told: ${JSON.stringify(worked)}`);
+}
+
+interface Work {
+  readonly id: number;
+  readonly ticks: number;
+}
+
+/** Busiest first. */
+async function workWhileBusy(
+  appProcessId: number,
+  control: AppControl,
+  windowId: number,
+  busyMs: number,
+): Promise<readonly Work[]> {
   const renderers = async () =>
     descendantsOf(appProcessId, await allProcesses()).filter(({ commandLine }) =>
       commandLine.includes('--type=renderer'),
@@ -62,14 +89,9 @@ export async function rendererOf(appProcessId: number, control: AppControl, wind
   const before = new Map((await renderers()).map(({ id, ticks }) => [id, ticks]));
   await control.evaluate(
     windowId,
-    `(() => { const end = Date.now() + ${BUSY_MS}; while (Date.now() < end); return true; })()`,
+    `(() => { const end = Date.now() + ${busyMs}; while (Date.now() < end); return true; })()`,
   );
-  const worked = (await renderers())
+  return (await renderers())
     .map(({ id, ticks }) => ({ id, ticks: ticks - (before.get(id) ?? 0) }))
-    .sort((a, b) => b.ticks - a.ticks);
-  const [first, second] = worked;
-  if (first === undefined || first.ticks < TELLING_TICKS || (second !== undefined && second.ticks * 2 > first.ticks)) {
-    throw new Error(`which process draws window ${windowId} cannot be told: ${JSON.stringify(worked)}`);
-  }
-  return first.id;
+    .sort((one, other) => other.ticks - one.ticks);
 }
