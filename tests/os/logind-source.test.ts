@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OsSignal } from '../../main/core/ports.ts';
-import { LogindSource } from '../../main/os/linux/logind-source.ts';
+import { HINT_WITHOUT_LOCKER_MS, LogindSource } from '../../main/os/linux/logind-source.ts';
 import { findOwnSession } from '../../main/os/linux/own-session.ts';
 import { FakeBus } from './fake-bus.ts';
 
@@ -56,6 +56,58 @@ describe('the logind source', () => {
     lockedHint = true;
     await vi.advanceTimersByTimeAsync(6_000);
     expect(heard.map(({ type }) => type)).toEqual(['os.locked']);
+  });
+
+  describe('when a locker that covered is gone', () => {
+    let cover: 'covered' | 'uncovered' | 'unknown';
+    beforeEach(async () => {
+      await source.stop();
+      bus = new FakeBus().answer(`${PROPERTIES}.Get`, (call) => [call.body?.[1] === 'LockedHint' ? lockedHint : false]);
+      cover = 'covered';
+      source = new LogindSource({
+        bus,
+        findSession: async () => ({ id: '2', path: PATH, type: 'x11' }),
+        listeners,
+        cover: async () => cover,
+      });
+      lockedHint = true;
+      await source.start((signal) => heard.push(signal));
+      expect(heard.map(({ type }) => type)).toEqual(['os.locked']);
+      heard.length = 0;
+    });
+
+    it('tells an unlock although the hint was left behind, and does not take it for a lock again', async () => {
+      cover = 'uncovered';
+      source.lockerGone();
+      await vi.advanceTimersByTimeAsync(HINT_WITHOUT_LOCKER_MS - 1);
+      expect(heard).toEqual([]);
+      changed({ IdleHint: false });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(heard.map(({ type }) => type)).toEqual(['os.unlocked']);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(heard).toHaveLength(1);
+      changed({ LockedHint: false });
+      cover = 'covered';
+      changed({ LockedHint: true });
+      await vi.advanceTimersByTimeAsync(0);
+      expect(heard.at(-1)?.type).toBe('os.locked');
+    });
+
+    it.each(['covered', 'unknown'] as const)('believes the hint while the screen is %s', async (said) => {
+      cover = said;
+      source.lockerGone();
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(heard).toEqual([]);
+    });
+
+    it('believes a hint that was set anew meanwhile: that is another lock', async () => {
+      cover = 'uncovered';
+      source.lockerGone();
+      changed({ LockedHint: false });
+      changed({ LockedHint: true });
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(heard.map(({ type }) => type)).toEqual(['os.unlocked', 'os.locked']);
+    });
   });
 
   it('does not apply an answer that is older than a change signal', async () => {

@@ -3,9 +3,10 @@ import { createOsAdapter } from '../../main/os/create-os-adapter.ts';
 import { procTable } from '../../main/os/linux/process-table.ts';
 import { describeLockAdapter, type LockWorld, type NotHere } from '../os/lock-adapter-contract.ts';
 import { type Desktop, startDesktop } from './desktop/desktop.ts';
-import { runToEnd, waitFor } from './desktop/managed-process.ts';
+import { runToEnd, startManaged, waitFor } from './desktop/managed-process.ts';
 import { obedientProgram } from './desktop/obedient-program.ts';
 import { requireTools } from './desktop/tools.ts';
+import { HeardSignals } from './heard-signals.ts';
 
 const GONE_MS = 5_000;
 const HINT_MS = 2_000;
@@ -74,6 +75,24 @@ describe.skipIf(requireTools(['logind', 'x-server', 'locker']))('locking on X11 
     () => startWorld(['xset', 's', 'activate'], 'command: xset s activate'),
     REAL_PARTS,
   );
+
+  it('a hint that outlives its locker leaves no open desktop unguarded: the unlock is observed all the same', async () => {
+    const { env, logind } = await desktop();
+    if (logind === null) throw new Error('logind was asked for');
+    const { adapter, stop } = await startWorld(['i3lock', '-n'], 'command: i3lock -n');
+    const heard = new HeardSignals();
+    expect(await adapter.watch.start(heard.listen)).toBe('unlocked');
+    const locker = await startManaged(['i3lock', '-n'], env);
+    expect((await heard.next('os.locked')).evidence).toContain('i3lock');
+    await logind.setLockedHint(true);
+    heard.clear();
+    await locker.stop();
+    await heard.next('os.unlocked');
+    expect(await logind.lockedHint()).toBe(true);
+    await adapter.watch.stop();
+    await logind.setLockedHint(false);
+    await stop();
+  });
 
   it('xdg-screensaver, which knows no way to lock a bare X server, says so and fails its rung', async () => {
     const { adapter, rung, stop } = await startWorld(['xdg-screensaver', 'lock'], 'command: xdg-screensaver lock');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Prompt, PromptSchema, type SessionStatus } from '../../../protocol/frames.ts';
 import { type ProviderAnswer, ProviderError } from '../provider.ts';
+import { isLoopback, parseServiceAddress } from '../service-address.ts';
 import type { ServiceAnswer } from '../service-http.ts';
 
 const word = z.string().max(200);
@@ -103,8 +104,6 @@ export function promptOf(tracked: TrackAnswer, simulated: boolean): Prompt | und
   return { kind: 'link', url: usableLink(tracked, simulated) };
 }
 
-const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
-
 /**
  * The link is shown as a QR code and opened on a phone, so it must be one that nobody on the way can read or change: `https`, or a
  * service on this computer, which somebody tries the product with.
@@ -113,8 +112,8 @@ export function usableLink(tracked: TrackAnswer, simulated: boolean): string {
   const parsed = PromptSchema.safeParse({ kind: 'link', url: tracked.url });
   if (parsed.success && parsed.data.kind === 'link') {
     const { url } = parsed.data;
-    const { protocol, hostname } = new URL(url);
-    if (simulated || protocol === 'https:' || LOOPBACK_HOSTS.includes(hostname)) return url;
+    const address = parseServiceAddress(url);
+    if (simulated || new URL(url).protocol === 'https:' || (address.ok && isLoopback(address.value))) return url;
   }
   throw new ProviderError('PROVIDER_BAD_ANSWER', 'The service gave no link that can be opened.');
 }

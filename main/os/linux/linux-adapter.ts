@@ -62,6 +62,7 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
     cover,
     now,
     isNone: (locker) => children.isUnproven(locker),
+    onGone: () => logind.lockerGone(),
     ...(options.lockerNames === undefined ? {} : { names: options.lockerNames }),
   });
   const children: LockerChildren = new LockerChildren({
@@ -74,7 +75,7 @@ export function createLinuxAdapter(options: OsAdapterOptions): OsAdapter {
   if (x11 !== null) idleProbes.push(async () => await x11.idleMs());
   if (sessionBus !== null) idleProbes.push(mutterIdleProbe(sessionBus));
   const activity = new UserActivitySource(idleProbes, now);
-  const logind = new LogindSource({
+  const logind: LogindSource = new LogindSource({
     bus: systemBus,
     findSession,
     cover,

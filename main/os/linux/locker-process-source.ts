@@ -55,6 +55,7 @@ export class LockerProcessSource implements LockSource {
   readonly #cover: CoverProbe;
   readonly #now: () => number;
   readonly #isNone: (locker: ProcessFacts) => boolean;
+  readonly #onGone: () => void;
   #report: ((signal: OsSignal) => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
@@ -75,6 +76,8 @@ export class LockerProcessSource implements LockSource {
     readonly now: () => number;
     /** Says of a process with a locker's name that it counts for nothing yet. Default: none does. */
     readonly isNone?: (locker: ProcessFacts) => boolean;
+    /** A locker is gone, or covers no more. */
+    readonly onGone?: () => void;
   }) {
     this.#names = new Set((options.names ?? DEFAULT_LOCKER_NAMES).map((name) => name.slice(0, COMMAND_NAME_LENGTH)));
     this.#table = options.table;
@@ -82,6 +85,7 @@ export class LockerProcessSource implements LockSource {
     this.#cover = options.cover;
     this.#now = options.now;
     this.#isNone = options.isNone ?? (() => false);
+    this.#onGone = options.onGone ?? (() => undefined);
   }
 
   async start(report: (signal: OsSignal) => void): Promise<void> {
@@ -149,6 +153,8 @@ export class LockerProcessSource implements LockSource {
       }
       this.#found = null;
       this.#known.clear();
+      // Also one that was not seen to cover yet: a hint may have been believed because of it.
+      if (!this.#announced) this.#onGone();
     }
     const locker = await this.#search();
     if (locker !== null) {
@@ -182,6 +188,7 @@ export class LockerProcessSource implements LockSource {
     this.#announced = false;
     this.#uncoveredLooks = 0;
     this.#report?.({ type: 'os.unlocked', evidence });
+    this.#onGone();
   }
 
   /** Reads new processes on every search and all of them every few searches: listing is cheap, reading each is not. */

@@ -15,6 +15,8 @@ const CROSS_CHECK_INTERVAL_MS = 5_000;
 const COVER_WAIT_MS = 500;
 /** Between two questions whether the screen is covered. */
 const COVER_INTERVAL_MS = 20;
+/** How long the hint may outlive a locker before it counts as left behind. */
+export const HINT_WITHOUT_LOCKER_MS = 2_000;
 
 const booleanReplySchema = z.tuple([z.boolean()]);
 const propertiesChangedSchema = z.tuple([
@@ -43,6 +45,8 @@ export class LogindSource implements LockSource {
   readonly #cover: CoverProbe;
   #report: ((signal: OsSignal) => void) | null = null;
   #hint: boolean | null = null;
+  /** Counts changes of the hint: one that was set anew meanwhile is another lock. */
+  #hintTurns = 0;
   #session: OwnSession | null = null;
   #subscribedPaths = new Set<string>();
   #preparingForSleep = false;
@@ -93,6 +97,17 @@ export class LogindSource implements LockSource {
     this.#report = null;
     if (this.#crossCheck !== null) clearInterval(this.#crossCheck);
     this.#crossCheck = null;
+  }
+
+  /**
+   * A locker is gone. xss-lock sets and takes back its hint without waiting for either, and seldom "locked" is what
+   * arrives last: whoever believed that for ever would leave an open desktop unguarded. So a hint that stays although nothing covers the
+   * screen any more is told as an unlock, until it changes.
+   */
+  lockerGone(): void {
+    this.#judgeHintWithoutLocker().catch(() => {
+      // Nobody can say whether the screen is covered: then there is nothing to hold against the hint.
+    });
   }
 
   /** Why the session could not be read the last time, or null. For the log. */
@@ -156,6 +171,7 @@ export class LogindSource implements LockSource {
   async #locked(locked: boolean): Promise<void> {
     if (this.#hint === locked) return;
     this.#hint = locked;
+    this.#hintTurns += 1;
     if (locked) await this.#untilCovered();
     if (this.#hint !== locked) return;
     this.#report?.({ type: locked ? 'os.locked' : 'os.unlocked', evidence: `logind LockedHint=${locked}` });
@@ -166,6 +182,16 @@ export class LogindSource implements LockSource {
     while (this.#hint === true && performance.now() < deadline && (await this.#cover()) === 'uncovered') {
       await new Promise((resolve) => setTimeout(resolve, COVER_INTERVAL_MS));
     }
+  }
+
+  async #judgeHintWithoutLocker(): Promise<void> {
+    const turnsBefore = this.#hintTurns;
+    await new Promise((resolve) => setTimeout(resolve, HINT_WITHOUT_LOCKER_MS));
+    if ((await this.#cover()) !== 'uncovered' || this.#hint !== true || this.#hintTurns !== turnsBefore) return;
+    this.#report?.({
+      type: 'os.unlocked',
+      evidence: 'the locker is gone and nothing covers the screen, though LockedHint stayed',
+    });
   }
 
   #sleep(preparing: boolean): void {
