@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { type Address, isFromElsewhere, parseJson, readAddress, readBody } from '../http/exchange.ts';
-import { asAnswer, type Reply, refused, type WireAnswer } from '../http/reply.ts';
+import { type Address, readAddress, readBody } from '../http/exchange.ts';
+import { answerFaults } from '../http/fault-site.ts';
+import { FaultQueue } from '../http/faults.ts';
+import { asAnswer, refused, type WireAnswer } from '../http/reply.ts';
 import { SimulatorServer } from '../http/server.ts';
 import { answerAsset } from '../phone/assets.ts';
 import { answerApiCall, findRoute } from './api.ts';
-import { Faults, faultSchema } from './faults.ts';
+import { answerWith, callOf, faultSchema } from './faults.ts';
 import { NonceMemory } from './nonce-memory.ts';
 import { answerPhone } from './phone-site.ts';
 import type { Service } from './service.ts';
@@ -15,7 +17,7 @@ const NONCE_KEPT_MS = (2 * TIMESTAMP_TOLERANCE_S + 60) * 1000;
 
 /** The web server in front of the simulated service: finds out what is asked, and bounds what may be sent. */
 export class HttpFront {
-  readonly faults = new Faults();
+  readonly faults = new FaultQueue(faultSchema, callOf);
   readonly #service: Service;
   readonly #allowFaults: boolean;
   readonly #nonces = new NonceMemory(NONCE_KEPT_MS);
@@ -50,7 +52,7 @@ export class HttpFront {
         return (address.path.length === 2 ? answerAsset(name) : null) ?? asAnswer(refused(404, 'NOT_FOUND'));
       case 'faults':
         return this.#allowFaults && address.path.length === 1
-          ? asAnswer(await this.#answerFaults(request, address))
+          ? asAnswer(await answerFaults(this.faults, request, address))
           : asAnswer(refused(404, 'NOT_FOUND'));
       default:
         return asAnswer(refused(404, 'NOT_FOUND'));
@@ -63,20 +65,6 @@ export class HttpFront {
     if (request.method !== route.method) return asAnswer(refused(405, 'METHOD_NOT_ALLOWED', { Allow: route.method }));
     const call = { route, address, headers: request.headers, readBody: () => readBody(request) };
     const carryOut = () => answerApiCall(this.#service, this.#nonces, call);
-    return this.faults.answer(route.call, carryOut, this.#server.closing);
-  }
-
-  async #answerFaults(request: IncomingMessage, address: Address): Promise<Reply> {
-    if (isFromElsewhere(request, address.host)) return refused(403, 'CROSS_SITE');
-    if (request.method === 'DELETE') {
-      this.faults.clear();
-      return { status: 200, body: { status: true } };
-    }
-    if (request.method !== 'POST') return refused(405, 'METHOD_NOT_ALLOWED', { Allow: 'POST, DELETE' });
-    const bytes = await readBody(request);
-    const json = bytes === 'too-large' ? undefined : parseJson(bytes);
-    const fault = faultSchema.safeParse(json?.value);
-    if (!fault.success) return refused(400, 'INVALID_FAULT');
-    return this.faults.add(fault.data) ? { status: 201, body: { status: true } } : refused(429, 'TOO_MANY_FAULTS');
+    return answerWith(this.faults.take(route.call), carryOut, this.#server.closing);
   }
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
+import { assertNever } from '../assert-never.ts';
 import { type Address, isFromElsewhere, parseJson, readAddress, readBody } from '../http/exchange.ts';
+import { FaultQueue } from '../http/faults.ts';
 import type { WireAnswer } from '../http/reply.ts';
 import { SimulatorServer } from '../http/server.ts';
 import { answerAsset } from '../phone/assets.ts';
@@ -8,7 +10,7 @@ import { actionCode } from './action-calls.ts';
 import { type Answer, done, invalid, notFound, onTheWire, refused } from './answer.ts';
 import { type Api, refusalOfKey, routesOf } from './api.ts';
 import { Challenges } from './challenge-calls.ts';
-import { Faults, faultSchema } from './faults.ts';
+import { answerWith, faultSchema } from './faults.ts';
 import { answerPhone } from './phone-site.ts';
 import { LoginSessions } from './session-calls.ts';
 import { DECISIONS, DEFAULT_RULES, type Tenant } from './tenant.ts';
@@ -30,7 +32,7 @@ type Control = Readonly<Record<string, (body: unknown) => Answer | Promise<Answe
 
 /** The web server in front of the simulated tenant: the API below `/v1`, the phone's page, and what only a simulator has. */
 export class Front {
-  readonly faults = new Faults();
+  readonly faults = new FaultQueue(faultSchema);
   readonly server: SimulatorServer;
   readonly #api: Api;
   readonly #webhooks: Webhooks;
@@ -76,7 +78,7 @@ export class Front {
       if (body === undefined) return invalid('The body is too large or not JSON.');
       return route.carryOut({ body: body.value, query: address.query, origin: `http://${address.host}` });
     };
-    return this.faults.answer(route.call, carryOut, this.server.closing);
+    return answerWith(this.faults.take(route.call), carryOut, this.server.closing);
   }
 
   /** `/rules`, `/webhooks` and, where faults are allowed, `/faults` and `/deliveries`: set by whoever tests or tries the product. */
@@ -134,10 +136,17 @@ export class Front {
   #faultControl(): Control {
     return {
       POST: (body) => {
-        const fault = faultSchema.safeParse(body);
-        if (!fault.success) return invalid('This is no fault.');
-        const isTaken = this.faults.add(fault.data);
-        return isTaken ? { status: 201, body: {} } : refused(429, 'too_many_faults', 'Too many faults are waiting.');
+        const added = this.faults.add(body);
+        switch (added) {
+          case 'added':
+            return { status: 201, body: {} };
+          case 'malformed':
+            return invalid('This is no fault.');
+          case 'too-many':
+            return refused(429, 'too_many_faults', 'Too many faults are waiting.');
+          default:
+            return assertNever(added);
+        }
       },
       DELETE: () => {
         this.faults.clear();

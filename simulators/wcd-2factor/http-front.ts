@@ -1,28 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { quotePlus, unquotePlus } from '../activeconnect/form-encoding.ts';
-import { assertNever } from '../assert-never.ts';
-import {
-  type Address,
-  isFromElsewhere,
-  parseJson,
-  readAddress,
-  readBody,
-  sendJson,
-  sendText,
-} from '../http/exchange.ts';
+import { type Address, isFromElsewhere, parseJson, readAddress, readBody } from '../http/exchange.ts';
+import { answerFaults } from '../http/fault-site.ts';
+import { FaultQueue } from '../http/faults.ts';
 import { asAnswer, refused, type WireAnswer } from '../http/reply.ts';
+import { SimulatorServer } from '../http/server.ts';
 import { answerAsset } from '../phone/assets.ts';
 import { renderPhonePage } from '../phone/page.ts';
 import { type ApiCall, answerApiCall, findRoute, NotFound, NotSignedIn, ServerFault } from './api.ts';
 import { errorsOnTheWire, ValidationError } from './errors.ts';
-import { Faults, faultSchema, type JsonAnswer, onTheWire, page } from './faults.ts';
+import { answerWith, faultSchema, type JsonAnswer, onTheWire, page } from './faults.ts';
 import { isPhoneAction, operatePhone, phoneState } from './phone.ts';
 import { renderPhoneView, renderUnknownPerson } from './phone-view.ts';
 import type { Person, Service } from './service.ts';
-
-const MAX_CONNECTIONS = 512;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 20_000;
 
 export interface FrontSettings {
   /** Begins and ends with a slash. */
@@ -38,43 +28,24 @@ export interface FrontSettings {
 
 /** The web server in front of the simulated host project: who asks, what is asked, and how much may be sent. */
 export class HttpFront {
-  readonly faults = new Faults();
+  readonly faults = new FaultQueue(faultSchema);
   readonly #service: Service;
   readonly #settings: FrontSettings;
-  readonly #closing = new AbortController();
-  readonly #server: Server;
+  readonly #server: SimulatorServer;
 
   constructor(service: Service, settings: FrontSettings) {
     this.#service = service;
     this.#settings = settings;
-    const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
-    this.#server = createServer(limits, (request, response) => {
-      this.#answer(request)
-        .then((answer) => putOnTheWire(answer, response))
-        .catch((error: unknown) => this.#giveUp(response, error));
-    });
-    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server = new SimulatorServer('wcd-2factor', (request) => this.#answer(request));
   }
 
   /** @returns the port. Rejects with Node's own error, for example where the port is taken. */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', reject);
-        const address = this.#server.address();
-        if (typeof address !== 'object' || address === null) reject(new Error('the web server has no port'));
-        else resolve(address.port);
-      });
-    });
+    return this.#server.listen(host, port);
   }
 
   close(): Promise<void> {
-    this.#closing.abort();
-    return new Promise((resolve, reject) => {
-      this.#server.close((error) => (error === undefined ? resolve() : reject(error)));
-      this.#server.closeAllConnections();
-    });
+    return this.#server.close();
   }
 
   async #answer(request: IncomingMessage): Promise<WireAnswer> {
@@ -91,7 +62,7 @@ export class HttpFront {
         return (address.path.length === 2 ? answerAsset(name) : null) ?? asAnswer(refused(404, 'NOT_FOUND'));
       case 'faults':
         return this.#settings.allowFaults && address.path.length === 1
-          ? this.#answerFaults(request, address)
+          ? asAnswer(await answerFaults(this.faults, request, address))
           : page(404, 'Not Found');
       default:
         return page(404, 'Not Found');
@@ -107,20 +78,23 @@ export class HttpFront {
     }
     const bytes = await readBody(request);
     if (bytes === 'too-large') return { ...page(413, 'Request Entity Too Large'), headers: { Connection: 'close' } };
-    return this.faults.answer(
-      route.call,
-      (codedErrors) => {
-        const person = this.#signedIn(request);
-        if (person === 'refused') return { status: 403, body: { detail: 'Invalid token.' } };
-        const json = bytes.length === 0 ? { value: {} } : parseJson(bytes);
-        if (json === undefined) return { status: 400, body: { detail: 'JSON parse error.' } };
-        const host = this.#service.signedIn(this.#settings.person);
-        if (host === undefined) throw new ServerFault();
-        const { withSchemas } = this.#settings;
-        return this.#carryOut({ route, person, host, body: json.value, withSchemas }, codedErrors);
-      },
-      this.#closing.signal,
-    );
+    const carryOut = (codedErrors: boolean): JsonAnswer => {
+      const person = this.#signedIn(request);
+      if (person === 'refused') return { status: 403, body: { detail: 'Invalid token.' } };
+      const json = bytes.length === 0 ? { value: {} } : parseJson(bytes);
+      if (json === undefined) return { status: 400, body: { detail: 'JSON parse error.' } };
+      const host = this.#service.signedIn(this.#settings.person);
+      if (host === undefined) throw new ServerFault();
+      const { withSchemas } = this.#settings;
+      return this.#carryOut({ route, person, host, body: json.value, withSchemas }, codedErrors);
+    };
+    try {
+      return await answerWith(this.faults.take(route.call), carryOut, this.#server.closing);
+    } catch (fault) {
+      // What the vendor's server does not catch is its own page.
+      if (fault instanceof ServerFault) return page(500, '<!doctype html><title>Server Error (500)</title>');
+      throw fault;
+    }
   }
 
   #carryOut(call: ApiCall, codedErrors: boolean): JsonAnswer {
@@ -172,38 +146,6 @@ export class HttpFront {
     if (answer.ok) return asAnswer({ status: 200, body: { ...answer.state } });
     return asAnswer({ status: 409, body: { status: false, reason: answer.objection, state: answer.state } });
   }
-
-  async #answerFaults(request: IncomingMessage, address: Address): Promise<WireAnswer> {
-    if (isFromElsewhere(request, address.host)) return asAnswer(refused(403, 'CROSS_SITE'));
-    if (request.method === 'DELETE') {
-      this.faults.clear();
-      return asAnswer({ status: 200, body: { status: true } });
-    }
-    if (request.method !== 'POST') return asAnswer(refused(405, 'METHOD_NOT_ALLOWED', { Allow: 'POST, DELETE' }));
-    const bytes = await readBody(request);
-    const json = bytes === 'too-large' ? undefined : parseJson(bytes);
-    const fault = faultSchema.safeParse(json?.value);
-    if (!fault.success) return asAnswer(refused(400, 'INVALID_FAULT'));
-    return asAnswer(
-      this.faults.add(fault.data) ? { status: 201, body: { status: true } } : refused(429, 'TOO_MANY_FAULTS'),
-    );
-  }
-
-  /** A caller that went away needs no answer; what the vendor's server does not catch is its own page; anything else is a defect here. */
-  #giveUp(response: ServerResponse, error: unknown): void {
-    if (response.destroyed || this.#closing.signal.aborted) {
-      response.destroy();
-      return;
-    }
-    if (error instanceof ServerFault) {
-      sendText(response, page(500, '<!doctype html><title>Server Error (500)</title>'));
-      return;
-    }
-    const what = error instanceof Error ? (error.stack ?? error.message) : 'unknown failure';
-    process.stderr.write(`wcd-2factor simulator: ${what}\n`);
-    if (response.headersSent) response.destroy();
-    else sendJson(response, refused(500, 'SIMULATOR_FAILED'));
-  }
 }
 
 export function isUserId(text: string): boolean {
@@ -215,22 +157,4 @@ function phoneHtml(person: Person | undefined, isPage: boolean): WireAnswer {
   const viewUrl = person === undefined ? null : `/phone/${quotePlus(person.userId)}/view`;
   const text = isPage ? renderPhonePage({ view, who: person?.userId ?? '', viewUrl }) : view;
   return { ...page(person === undefined ? 404 : 200, text), headers: { 'X-Service-Time': String(Date.now()) } };
-}
-
-function putOnTheWire(answer: WireAnswer, response: ServerResponse): void {
-  switch (answer.kind) {
-    case 'reply':
-      sendJson(response, answer.reply);
-      return;
-    case 'text':
-      sendText(response, answer);
-      return;
-    case 'silence':
-      return;
-    case 'drop':
-      response.destroy();
-      return;
-    default:
-      assertNever(answer);
-  }
 }
