@@ -1,152 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { encode } from 'uqr';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EnrollmentView } from '../../protocol/view-model.ts';
-import type { BridgeScript } from './bridge-double.ts';
-import { called, launchBrowser, namesOfCalls, withScreen } from './browser.ts';
-import { type BuiltPages, buildPages } from './built-pages.ts';
-import { exampleEnrollments, MADE_CODES, REGISTRATION_LINK } from './example-enrollments.ts';
-import { exampleViews } from './example-views.ts';
-import { modulesOfPath } from './qr-of-page.ts';
+import { describe, expect, test } from 'vitest';
+import { called, namesOfCalls } from './browser.ts';
+import { enrollmentOfThisFile, enrollments, TYPED_SECRET } from './enrollment-of-test.ts';
+import { REGISTRATION_LINK } from './example-enrollments.ts';
+import { expectQrCode } from './qr-of-page.ts';
 
-const NOW = Date.UTC(2025, 2, 14, 9, 14);
-const WINDOW = { width: 900, height: 640 } as const;
-/** Typed into a form by the tests; must never be found in the page again. */
-const TYPED_SECRET = 'typed-by-the-person';
-const views = exampleViews(NOW);
-const enrollments = exampleEnrollments(NOW);
-
-let pages: BuiltPages;
-let browser: Browser;
-beforeAll(async () => {
-  [pages, browser] = await Promise.all([buildPages(), launchBrowser()]);
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await pages?.close();
-});
-
-const enrollment = (
-  view: EnrollmentView,
-  use: (page: Page) => Promise<void>,
-  results: NonNullable<BridgeScript['results']> = {},
-) =>
-  withScreen(
-    browser,
-    pages,
-    {
-      path: 'enrollment/index.html',
-      script: { page: 'enrollment', view: views.unenrolled, enrollment: view, results },
-    },
-    WINDOW,
-    use,
-  );
-
-const CODE = MADE_CODES.codes.recovery[4] ?? '';
-
-describe('recovery codes', () => {
-  const shown = async (view: EnrollmentView, use: (page: Page) => Promise<void>, results = {}) =>
-    withScreen(
-      browser,
-      pages,
-      {
-        path: 'enrollment/index.html',
-        script: { page: 'enrollment', view: views.unenrolled, enrollment: view, made: MADE_CODES, results },
-        after: { press: 'Make', shows: 'Keep these codes' },
-      },
-      WINDOW,
-      use,
-    );
-
-  test('are all shown, with the link for an app as a QR code of exactly this link', async () => {
-    await shown(enrollments.codes, async (page) => {
-      const texts = await page.locator('.codes__list code').allTextContents();
-      expect(texts).toEqual(MADE_CODES.codes.recovery);
-      const { link, secret } = MADE_CODES.codes.totp;
-      const path = await page
-        .getByRole('img', { name: /authenticator/ })
-        .locator('path')
-        .getAttribute('d');
-      const expected = encode(link, { ecc: 'M', border: 0 }).data;
-      expect(modulesOfPath(path ?? '', expected.length)).toEqual(expected);
-      await page.getByText(secret).waitFor();
-    });
-  });
-
-  test('can be copied and printed, and the print holds the codes and nothing else', async () => {
-    await shown(enrollments.codes, async (page) => {
-      await page.getByRole('button', { name: 'Copy codes' }).click();
-      await page.getByRole('button', { name: 'Copied' }).waitFor();
-      expect(await called(page, 'codes.copy')).toEqual([['recovery']]);
-      const printed = page.evaluate(
-        () => new Promise((resolve) => Object.assign(window, { print: () => resolve(true) })),
-      );
-      await page.getByRole('button', { name: 'Print' }).click();
-      expect(await printed).toBe(true);
-      await page.emulateMedia({ media: 'print' });
-      const visible = await page.evaluate(() =>
-        [...document.querySelectorAll('h1, h2, p, code, button, input, svg')]
-          .filter((element) => element.checkVisibility({ visibilityProperty: true }))
-          .map((element) => element.textContent),
-      );
-      expect(visible).toEqual([
-        'Recovery codes for DESK-0412',
-        ...MADE_CODES.codes.recovery,
-        'Each code works once, and only while your phone cannot be asked.',
-      ]);
-    });
-  });
-
-  test('are in force once one was typed, and then gone from the page', async () => {
-    await shown(enrollments.codesRequired, async (page) => {
-      expect(await page.getByRole('button', { name: /Start/ }).count()).toBe(0);
-      await page.keyboard.press('Enter');
-      await page.getByLabel('Type one of the codes').fill(` ${CODE.toLowerCase()} `);
-      await page.keyboard.press('Enter');
-      expect(await called(page, 'codes.prove')).toEqual([[CODE.toLowerCase()]]);
-      await page.evaluate((view) => window.bridgeDouble?.pushEnrollment(view), enrollments.codesProven);
-      await page.getByRole('heading', { name: 'Your codes are ready' }).waitFor();
-      const left = await page.content();
-      for (const code of MADE_CODES.codes.recovery) expect(left).not.toContain(code);
-      await page.getByRole('button', { name: 'Start guarding' }).click();
-      await called(page, 'enrollment.finish');
-    });
-  });
-
-  test('a wrong one is said at the field, and the codes stay', async () => {
-    const results = { 'codes.prove': { ok: false, sentence: 'That is none of these codes.' } };
-    await shown(
-      enrollments.codes,
-      async (page) => {
-        await page.getByLabel('Type one of the codes').fill('123456');
-        await page.keyboard.press('Enter');
-        await page.getByRole('alert').getByText('That is none of these codes.').waitFor();
-        await page.getByText(CODE).waitFor();
-      },
-      results,
-    );
-  });
-
-  test('cannot be skipped where they are required', async () => {
-    await enrollment(enrollments.codesRequired, async (page) => {
-      await page.getByRole('button', { name: 'Make codes' }).waitFor();
-      expect(await page.getByRole('button', { name: 'Start without codes' }).count()).toBe(0);
-    });
-  });
-
-  test('are renewed from where the phone is managed, and lead back there', async () => {
-    await enrollment(enrollments.manage, async (page) => {
-      await page.getByText('9 of 10 are left.').waitFor();
-      await page.getByRole('button', { name: 'Make new codes' }).click();
-      await called(page, 'codes.open');
-      await page.evaluate((view) => window.bridgeDouble?.pushEnrollment(view), enrollments.codesRenewed);
-      await page.getByRole('heading', { name: 'Your codes are ready' }).waitFor();
-      expect(await page.getByRole('button', { name: 'Start guarding' }).count()).toBe(0);
-      await page.getByRole('button', { name: 'Back' }).click();
-      await called(page, 'enrollment.back');
-    });
-  });
-});
+const enrollment = enrollmentOfThisFile();
 
 describe('enrollment', () => {
   test('the first choice is the trial, and it starts with one press', async () => {
@@ -213,12 +71,7 @@ describe('enrollment', () => {
 
   test('the phone is added by the QR code of the link, by copying it, or by SMS', async () => {
     await enrollment(enrollments.phone, async (page) => {
-      const path = await page
-        .getByRole('img', { name: /QR code/ })
-        .locator('path')
-        .getAttribute('d');
-      const expected = encode(REGISTRATION_LINK, { ecc: 'M', border: 0 }).data;
-      expect(modulesOfPath(path ?? '', expected.length)).toEqual(expected);
+      await expectQrCode(page, /QR code/, REGISTRATION_LINK);
       await page.getByRole('button', { name: 'Copy link' }).click();
       await page.getByRole('button', { name: 'Link copied' }).waitFor();
       await page.getByRole('button', { name: 'Send by SMS…' }).click();
@@ -341,7 +194,7 @@ describe('enrollment', () => {
         await page.getByRole('button', { name: 'Change the account' }).waitFor();
         expect(await page.getByText('The secret is wrong. Check it.').count()).toBe(0);
       },
-      results,
+      { results },
     );
   });
 
@@ -368,7 +221,7 @@ describe('enrollment', () => {
         await page.locator('main').getByRole('button').first().click();
         await page.getByRole('alert').getByText('The keychain is locked.').waitFor();
       },
-      results,
+      { results },
     );
   });
 });

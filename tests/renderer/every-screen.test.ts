@@ -1,9 +1,8 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, setFontSize, withScreen } from './browser.ts';
-import { type BuiltPages, buildPages } from './built-pages.ts';
+import { describe, expect, test } from 'vitest';
+import { setFontSize } from './browser.ts';
 import { lowContrasts } from './contrast.ts';
 import { gallery } from './gallery.ts';
+import { pagesOfThisFile } from './page-of-test.ts';
 
 /** WCAG 2.2 AA for text. */
 const CONTRAST_AT_LEAST = 4.5;
@@ -13,22 +12,14 @@ const PHONE = { width: 360, height: 640 } as const;
 /** 200 % of what browsers start with. */
 const DOUBLE_FONT_PX = 32;
 
-let pages: BuiltPages;
-let browser: Browser;
-beforeAll(async () => {
-  [pages, browser] = await Promise.all([buildPages(), launchBrowser()]);
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await pages?.close();
-});
+const show = pagesOfThisFile();
 
 const screens = gallery(Date.now());
 const SCHEMES = ['light', 'dark'] as const;
 
 describe('in every state', () => {
   test.for(screens)('$name can be read, hit and held on a narrow window', async (screen) => {
-    await withScreen(browser, pages, screen, { ...WINDOW, reducedMotion: true }, async (page) => {
+    await show(screen, { ...WINDOW, reducedMotion: true }, async (page) => {
       for (const colorScheme of SCHEMES) {
         await page.emulateMedia({ colorScheme });
         const { measured, low } = await page.evaluate(lowContrasts, CONTRAST_AT_LEAST);
@@ -49,7 +40,7 @@ test('the policy that every page carries is really in force', async () => {
   for (const page of ['curtain', 'status', 'enrollment']) {
     const screen = screens.find(({ path }) => path.startsWith(page));
     if (screen === undefined) throw new Error(`The gallery has no ${page}.`);
-    await withScreen(browser, pages, screen, PHONE, async (shown) => {
+    await show(screen, PHONE, async (shown) => {
       await shown.evaluate(() => {
         const script = document.createElement('script');
         script.textContent = 'window.ranInline = true';

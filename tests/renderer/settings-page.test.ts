@@ -1,32 +1,20 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SettingsView } from '../../protocol/view-model.ts';
-import { called, launchBrowser, namesOfCalls, withScreen } from './browser.ts';
-import { type BuiltPages, buildPages } from './built-pages.ts';
+import { called, namesOfCalls } from './browser.ts';
 import { exampleEnrollments } from './example-enrollments.ts';
 import { exampleSettings } from './example-settings.ts';
 import { exampleViews } from './example-views.ts';
+import { NOW, pagesOfThisFile, type Use } from './page-of-test.ts';
 
-const NOW = Date.UTC(2025, 2, 14, 9, 14);
 const WINDOW = { width: 900, height: 640 } as const;
 const settings = exampleSettings().normal;
 const view = exampleViews(NOW).present;
 const enrollment = exampleEnrollments(NOW).manage;
 
-let pages: BuiltPages;
-let browser: Browser;
-beforeAll(async () => {
-  [pages, browser] = await Promise.all([buildPages(), launchBrowser()]);
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await pages?.close();
-});
+const show = pagesOfThisFile();
 
-const settingsTab = (shown: SettingsView, use: (page: Page) => Promise<void>) =>
-  withScreen(
-    browser,
-    pages,
+const settingsTab = (shown: SettingsView, use: Use) =>
+  show(
     { path: 'enrollment/index.html#settings', script: { page: 'enrollment', view, enrollment, settings: shown } },
     WINDOW,
     use,

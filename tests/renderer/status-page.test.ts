@@ -1,33 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ExportResult } from '../../protocol/ipc.ts';
 import type { ViewModel } from '../../protocol/view-model.ts';
-import { called, type Look, launchBrowser, withScreen } from './browser.ts';
-import { type BuiltPages, buildPages } from './built-pages.ts';
+import { called, type Look } from './browser.ts';
 import { exampleViews } from './example-views.ts';
+import { NOW, pagesOfThisFile, type Use } from './page-of-test.ts';
 
-const NOW = Date.UTC(2025, 2, 14, 9, 14);
 const WINDOW = { width: 420, height: 760 } as const;
 const views = exampleViews(NOW);
 
-let pages: BuiltPages;
-let browser: Browser;
-beforeAll(async () => {
-  [pages, browser] = await Promise.all([buildPages(), launchBrowser()]);
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await pages?.close();
-});
+const show = pagesOfThisFile();
 
-const status = (view: ViewModel, use: (page: Page) => Promise<void>, look: Partial<Look> = {}) =>
-  withScreen(
-    browser,
-    pages,
-    { path: 'status/index.html', script: { page: 'status', view } },
-    { ...WINDOW, ...look },
-    use,
-  );
+const status = (view: ViewModel, use: Use, look: Partial<Look> = {}) =>
+  show({ path: 'status/index.html', script: { page: 'status', view } }, { ...WINDOW, ...look }, use);
 
 describe('status', () => {
   test('tells since when, who approved, until when and who answered', async () => {
@@ -93,14 +77,8 @@ describe('status', () => {
   });
 
   test('saves a copy and says where, or why not', async () => {
-    const saved = (exported: ExportResult, use: (page: Page) => Promise<void>) =>
-      withScreen(
-        browser,
-        pages,
-        { path: 'status/index.html', script: { page: 'status', view: views.present, exported } },
-        WINDOW,
-        use,
-      );
+    const saved = (exported: ExportResult, use: Use) =>
+      show({ path: 'status/index.html', script: { page: 'status', view: views.present, exported } }, WINDOW, use);
     await saved({ ok: true, savedAs: '/home/ada/Downloads/copy.jsonl' }, async (page) => {
       await page.getByRole('button', { name: 'Save a copy…' }).click();
       await page.getByText('A copy is in /home/ada/Downloads/copy.jsonl').waitFor();
