@@ -7,6 +7,7 @@ import { MemoryKeychain } from './memory-keychain.ts';
 import { quickHash } from './quick-hash.ts';
 
 export const USER = 'user-a';
+export const HOUR_MS = 3_600_000;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** One person with a set of codes in force, and an authenticator app that scanned it. */
