@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { type PrivateLocker, startLocker } from '../system/desktop/locker.ts';
 import { runToEnd } from '../system/desktop/managed-process.ts';
@@ -6,6 +6,7 @@ import { requireTools } from '../system/desktop/tools.ts';
 import { untilWindow } from './driver/app-control.ts';
 import { bareShare, mostBareWhile, paintDesktop, untilNothingShows } from './driver/bare-screen.ts';
 import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { effectsSince, presentBeforeEach, toVerifying } from './present-before-each.ts';
 
 const POLICY = {
   approvalTimeoutMs: 30_000,
@@ -26,25 +27,16 @@ const COVERED_WITHIN_MS = 2_500;
 describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on a desktop', () => {
   let guarded: GuardedDesktop;
 
-  beforeAll(async () => {
-    guarded = await GuardedDesktop.start(POLICY, SCREEN);
-    await paintDesktop(guarded);
-    await guarded.enrollTrial();
-    await guarded.app.untilState('verifying', SOON_MS);
+  presentBeforeEach({
+    start: async () => {
+      guarded = await GuardedDesktop.start(POLICY, SCREEN);
+      return guarded;
+    },
+    enroll: async () => {
+      await paintDesktop(guarded);
+      await guarded.enrollTrial();
+    },
   });
-  afterAll(async () => await guarded?.stop());
-  beforeEach(() => guarded.toPresent());
-  afterEach(({ task }) => {
-    if (task.result?.state === 'fail') console.error(guarded.app.tail());
-  });
-
-  const effectsSince = (from: number): readonly string[] =>
-    guarded.app.lines.slice(from).flatMap(({ effects }) => effects ?? []);
-  const toVerifying = async () => {
-    await guarded.lockByHand();
-    await guarded.unlockByHand();
-    await guarded.untilCovered(true);
-  };
 
   it('displays come and go under the cover: none is left bare, and none covered after approval', async () => {
     const env = guarded.desktop.env;
@@ -54,7 +46,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     try {
       // The one display shrinks to the left half; on the right there is nothing that could be seen.
       await display('LEFT', LEFT, 'screen');
-      await toVerifying();
+      await toVerifying(guarded);
       const { share } = await mostBareWhile(guarded, LEFT, async () => {
         await display('RIGHT', RIGHT, 'none');
         await untilNothingShows(guarded, RIGHT, COVERED_WITHIN_MS);
@@ -105,7 +97,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     await guarded.unlockByHand();
     await guarded.untilCovered(true);
     expect(guarded.app.state).toBe('verifying');
-    expect(effectsSince(from)).not.toContain('lowerCurtain');
+    expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
   });
 
   it('the session bus dies while present: nothing locks, and a lock is still seen', async () => {
@@ -114,8 +106,8 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     // Long enough for several polls: what depends on that bus must not be needed for presence.
     await new Promise((resolve) => setTimeout(resolve, 2 * POLICY.pollIntervalMs));
     expect(guarded.app.state).toBe('present');
-    expect(effectsSince(from)).not.toContain('requestLock');
-    await toVerifying();
+    expect(effectsSince(guarded, from)).not.toContain('requestLock');
+    await toVerifying(guarded);
     await guarded.desktop.keychain?.bus.startAgain();
     await guarded.approve();
   });

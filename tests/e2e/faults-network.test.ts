@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { mostBareWhile, paintDesktop } from './driver/bare-screen.ts';
 import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
 import { SharedGateway } from './driver/shared-gateway.ts';
+import { effectsSince, presentBeforeEach } from './present-before-each.ts';
 
 const POLICY = {
   approvalTimeoutMs: 30_000,
@@ -28,26 +29,25 @@ describe.skipIf(ON_ELECTRON || requireTools(['x-server', 'logind', 'locker', 'ke
     let guarded: GuardedDesktop;
     let shared: SharedGateway;
 
-    beforeAll(async () => {
-      guarded = await GuardedDesktop.start(POLICY, SCREEN, async (made) => {
-        shared = await SharedGateway.start(made.desktop, POLICY.leaseMs);
-        made.surroundings = shared.surroundings;
-      });
-      await paintDesktop(guarded);
-      await shared.enroll(guarded);
-      await guarded.app.untilState('verifying', SOON_MS);
+    // Before the desktop's, so that it runs after it.
+    afterAll(async () => await shared?.stop());
+    presentBeforeEach({
+      start: async () => {
+        guarded = await GuardedDesktop.start(POLICY, SCREEN, async (made) => {
+          shared = await SharedGateway.start(made.desktop, POLICY.leaseMs);
+          made.surroundings = shared.surroundings;
+        });
+        return guarded;
+      },
+      enroll: async () => {
+        await paintDesktop(guarded);
+        await shared.enroll(guarded);
+      },
     });
-    afterAll(async () => {
-      await guarded?.stop();
-      await shared?.stop();
-    });
-    beforeEach(() => guarded.toPresent());
     afterEach(({ task }) => {
-      if (task.result?.state === 'fail') console.error(`${guarded.app.tail()}\n${shared.output}`);
+      if (task.result?.state === 'fail') console.error(shared.output);
     });
 
-    const effectsSince = (from: number): readonly string[] =>
-      guarded.app.lines.slice(from).flatMap(({ effects }) => effects ?? []);
     const whyLocked = async () => (await guarded.view()).history.find(({ about }) => about.includes('lock'))?.title;
 
     it('that comes back within the grace: the dead socket is noticed, and presence goes on without a lock', async () => {
@@ -60,7 +60,7 @@ describe.skipIf(ON_ELECTRON || requireTools(['x-server', 'logind', 'locker', 'ke
         await shared.lab.mend('workstation');
       }
       await guarded.app.untilState('present', POLICY.networkGraceMs, from);
-      expect(effectsSince(from)).not.toContain('requestLock');
+      expect(effectsSince(guarded, from)).not.toContain('requestLock');
       expect(await guarded.lockerRuns()).toBe(false);
     });
 
@@ -107,8 +107,8 @@ describe.skipIf(ON_ELECTRON || requireTools(['x-server', 'logind', 'locker', 'ke
       await guarded.app.untilState('leaving', SOON_MS, from);
       await shared.startAgain();
       await guarded.app.untilState('present', POLICY.networkGraceMs, from);
-      expect(effectsSince(from)).not.toContain('requestLock');
-      expect(effectsSince(from)).not.toContain('startSession');
+      expect(effectsSince(guarded, from)).not.toContain('requestLock');
+      expect(effectsSince(guarded, from)).not.toContain('startSession');
     });
 
     it('with a session that is still approved when the app is killed: what starts again asks anew', async () => {
@@ -126,7 +126,7 @@ describe.skipIf(ON_ELECTRON || requireTools(['x-server', 'logind', 'locker', 'ke
       })();
       expect(share).toBe(0);
       expect(guarded.app.state).toBe('verifying');
-      expect(effectsSince(0)).not.toContain('lowerCurtain');
+      expect(effectsSince(guarded, 0)).not.toContain('lowerCurtain');
       await guarded.approve();
       await guarded.untilCovered(false);
     });

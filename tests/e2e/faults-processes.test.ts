@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { untilWindow } from './driver/app-control.ts';
 import { mostBareWhile, paintDesktop } from './driver/bare-screen.ts';
 import { browserOf, rendererOf } from './driver/faulty-processes.ts';
 import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { effectsSince, presentBeforeEach } from './present-before-each.ts';
 
 const POLICY = {
   approvalTimeoutMs: 30_000,
@@ -21,20 +22,16 @@ const KILL_AGAIN_MS = 20;
 describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a process is killed', () => {
   let guarded: GuardedDesktop;
 
-  beforeAll(async () => {
-    guarded = await GuardedDesktop.start(POLICY, SCREEN);
-    await paintDesktop(guarded);
-    await guarded.enrollTrial();
-    await guarded.app.untilState('verifying', SOON_MS);
+  presentBeforeEach({
+    start: async () => {
+      guarded = await GuardedDesktop.start(POLICY, SCREEN);
+      return guarded;
+    },
+    enroll: async () => {
+      await paintDesktop(guarded);
+      await guarded.enrollTrial();
+    },
   });
-  afterAll(async () => await guarded?.stop());
-  beforeEach(() => guarded.toPresent());
-  afterEach(({ task }) => {
-    if (task.result?.state === 'fail') console.error(guarded.app.tail());
-  });
-
-  const effectsSince = (from: number): readonly string[] =>
-    guarded.app.lines.slice(from).flatMap(({ effects }) => effects ?? []);
 
   it('the gateway, while present: it comes back within the network grace, and nothing locks', async () => {
     const from = guarded.app.mark;
@@ -43,7 +40,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     await guarded.app.until(({ step }) => step === 'gateway.down', 'the loss is noticed', SOON_MS, from);
     await guarded.app.untilState('present', SOON_MS, from);
     expect(await guarded.app.control.gatewayProcessId()).not.toBe(killed);
-    expect(effectsSince(from)).not.toContain('requestLock');
+    expect(effectsSince(guarded, from)).not.toContain('requestLock');
     expect(await guarded.lockerRuns()).toBe(false);
     expect(await guarded.covered()).toBe(false);
   });
@@ -92,7 +89,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     });
     expect({ share, looks: looks > 0 }).toEqual({ share: 0, looks: true });
     expect(guarded.app.state).toBe('verifying');
-    expect(effectsSince(from)).not.toContain('lowerCurtain');
+    expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
     await guarded.approve();
     await guarded.untilCovered(false);
   });
@@ -125,7 +122,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     });
     expect(second).toMatchObject({ share: 0 });
     expect(await guarded.lockerRuns()).toBe(true);
-    expect(effectsSince(from)).not.toContain('lowerCurtain');
+    expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
     await guarded.unlockByHand();
     await guarded.untilWordsShow();
   });
@@ -136,7 +133,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     process.kill(await rendererOf(guarded.app.processId, guarded.app.control, id), 'SIGKILL');
     await untilWindow(guarded.app.control, (window) => window.page === 'curtain' && window.id !== id, SOON_MS);
     expect(guarded.app.state).toBe('present');
-    expect(effectsSince(from)).not.toContain('requestLock');
+    expect(effectsSince(guarded, from)).not.toContain('requestLock');
     expect(await guarded.covered()).toBe(false);
     await guarded.lockByHand();
     await guarded.unlockByHand();
@@ -170,7 +167,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
       expect(await guarded.lockerRuns()).toBe(true);
       await guarded.unlockByHand();
     }
-    expect(effectsSince(from)).not.toContain('lowerCurtain');
+    expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
     await guarded.untilCovered(true);
     await guarded.untilWordsShow();
   });
@@ -181,11 +178,11 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     process.kill(await browserOf(guarded.app.processId), 'SIGKILL');
     await untilWindow(guarded.app.control, ({ page, crashed }) => page === 'curtain' && !crashed, SOON_MS);
     expect(guarded.app.state).toBe('present');
-    expect(effectsSince(from)).not.toContain('requestLock');
+    expect(effectsSince(guarded, from)).not.toContain('requestLock');
     await guarded.lockByHand();
     await guarded.unlockByHand();
     await guarded.untilCovered(true);
     await guarded.untilWordsShow();
-    expect(effectsSince(from)).not.toContain('lowerCurtain');
+    expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
   });
 });

@@ -1,12 +1,13 @@
 import { mkdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { verifyRecord } from '../../main/audit/verify-record.ts';
 import { EXIT_CODES } from '../../main/cli.ts';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { runToEnd } from '../system/desktop/managed-process.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { effectsSince, presentBeforeEach } from './present-before-each.ts';
 
 const POLICY = {
   approvalTimeoutMs: 60_000,
@@ -21,33 +22,27 @@ const DISK_BYTES = 2 * 1024 * 1024;
 describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a store', () => {
   let guarded: GuardedDesktop;
 
-  beforeAll(async () => {
-    guarded = await GuardedDesktop.start({}, { width: 1024, height: 768 }, async ({ userData, desktop }) => {
-      // A disk of its own for all that the app keeps; the browser's profile is not the app's, and lies elsewhere.
-      await runToEnd(['mount', '-t', 'tmpfs', '-o', `size=${DISK_BYTES},mode=700`, 'none', userData], desktop.env, {
-        timeoutMs: SOON_MS,
+  presentBeforeEach({
+    start: async () => {
+      guarded = await GuardedDesktop.start({}, { width: 1024, height: 768 }, async ({ userData, desktop }) => {
+        // A disk of its own for all that the app keeps; the browser's profile is not the app's, and lies elsewhere.
+        await runToEnd(['mount', '-t', 'tmpfs', '-o', `size=${DISK_BYTES},mode=700`, 'none', userData], desktop.env, {
+          timeoutMs: SOON_MS,
+        });
+        const profile = join(desktop.folder, 'browser-profile');
+        await mkdir(profile, { mode: 0o700 });
+        await symlink(profile, join(userData, 'chromium-host'));
+        await writeFile(join(userData, 'policy.json'), JSON.stringify(POLICY), { mode: 0o600 });
       });
-      const profile = join(desktop.folder, 'browser-profile');
-      await mkdir(profile, { mode: 0o700 });
-      await symlink(profile, join(userData, 'chromium-host'));
-      await writeFile(join(userData, 'policy.json'), JSON.stringify(POLICY), { mode: 0o600 });
-    });
-    await guarded.enrollTrial();
-    await guarded.app.untilState('verifying', SOON_MS);
+      return guarded;
+    },
   });
+  // After the desktop's, so that it runs before it.
   afterAll(async () => {
     if (guarded === undefined) return;
     await guarded.stopApp();
     await runToEnd(['umount', guarded.userData], guarded.desktop.env, { timeoutMs: SOON_MS });
-    await guarded.stop();
   });
-  beforeEach(() => guarded.toPresent());
-  afterEach(({ task }) => {
-    if (task.result?.state === 'fail') console.error(guarded.app.tail());
-  });
-
-  const effectsSince = (from: number): readonly string[] =>
-    guarded.app.lines.slice(from).flatMap(({ effects }) => effects ?? []);
 
   it('keychain that is locked while present: nothing changes, and what is asked for next still works', async () => {
     const from = guarded.app.mark;
@@ -60,7 +55,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a s
       process.kill(await guarded.app.control.gatewayProcessId(), 'SIGKILL');
       await guarded.app.until(({ step }) => step === 'gateway.down', 'the loss is noticed', SOON_MS, from);
       await guarded.app.untilState('present', SOON_MS, guarded.app.mark);
-      expect(effectsSince(from)).not.toContain('requestLock');
+      expect(effectsSince(guarded, from)).not.toContain('requestLock');
     } finally {
       await guarded.desktop.keychain?.unlock();
     }
@@ -74,7 +69,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a s
       await guarded.app.untilState('verifying', SOON_MS);
       await guarded.untilCovered(true);
       await guarded.read('curtain', 'h1 >> text=The keychain is locked');
-      expect(effectsSince(0)).not.toContain('lowerCurtain');
+      expect(effectsSince(guarded, 0)).not.toContain('lowerCurtain');
     } finally {
       await guarded.desktop.keychain?.unlock();
     }

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { runToEnd, waitFor } from '../system/desktop/managed-process.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { bareShare, type Region, untilNothingShows } from './driver/bare-screen.ts';
 import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
 import { WindowBeneath } from './driver/window-beneath.ts';
+import { effectsSince, presentBeforeEach, toVerifying } from './present-before-each.ts';
 
 const POLICY = {
   approvalTimeoutMs: 120_000,
@@ -50,33 +51,27 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('und
   let guarded: GuardedDesktop;
   let beneath: WindowBeneath | null = null;
 
-  beforeAll(async () => {
-    guarded = await GuardedDesktop.start(POLICY, SCREEN);
-    await guarded.enrollTrial();
-    await guarded.app.untilState('verifying', SOON_MS);
+  presentBeforeEach({
+    start: async () => {
+      guarded = await GuardedDesktop.start(POLICY, SCREEN);
+      return guarded;
+    },
   });
-  afterAll(async () => await guarded?.stop());
-  beforeEach(() => guarded.toPresent());
-  afterEach(({ task }) => {
+  afterEach(() => {
     beneath?.close();
     beneath = null;
-    if (task.result?.state === 'fail') console.error(guarded.app.tail());
   });
 
   const xdotool = async (...args: string[]): Promise<void> =>
     void (await runToEnd(['xdotool', ...args], guarded.desktop.env, { timeoutMs: SOON_MS }));
-  const effectsSince = (from: number): readonly string[] =>
-    guarded.app.lines.slice(from).flatMap(({ effects }) => effects ?? []);
   /** A window that a person left open, that has the keyboard and shows. */
   const openBeneath = async (bounds: Region = PART): Promise<WindowBeneath> => {
     beneath = await WindowBeneath.open(guarded.desktop.env, bounds);
     await beneath.focus();
     return beneath;
   };
-  const toVerifying = async (): Promise<void> => {
-    await guarded.lockByHand();
-    await guarded.unlockByHand();
-    await guarded.untilCovered(true);
+  const toNothingShows = async (): Promise<void> => {
+    await toVerifying(guarded);
     await untilNothingShows(guarded, WHOLE, COVERED_WITHIN_MS);
   };
 
@@ -84,7 +79,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('und
     const window = await openBeneath();
     await xdotool('type', 'hello');
     await waitFor('the window to be typed into while nothing covers it', () => window.reached.keys >= 5, SOON_MS);
-    await toVerifying();
+    await toNothingShows();
     const before = window.reached;
     await xdotool('type', 'a secret password');
     await xdotool('key', 'Return');
@@ -103,7 +98,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('und
     const window = await openBeneath(WHOLE);
     await window.fillScreen();
     await waitFor('it to fill the screen', async () => (await bareShare(guarded, WHOLE)) > 0.99, SOON_MS);
-    await toVerifying();
+    await toNothingShows();
     expect(await bareShare(guarded, WHOLE)).toBe(0);
     // A program may ask again to be full screen, and for the keyboard, while it is covered.
     await window.fillScreen();
@@ -115,15 +110,15 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('und
 
   it('mashed and held keys open nothing and break nothing (CVE-2015-7496, CVE-2014-1949)', async () => {
     await openBeneath();
-    await toVerifying();
+    await toNothingShows();
     const from = guarded.app.mark;
     for (const key of WAYS_OUT) await xdotool('key', '--repeat', '3', '--delay', '5', key);
     for (const key of MASHED) await xdotool('key', '--repeat', String(MASHED_TIMES), '--delay', '1', key);
     for (const held of ['Return', 'Escape', 'space']) {
       await xdotool('keydown', held, 'sleep', '1.5', 'keyup', held);
     }
-    expect(effectsSince(from)).not.toContain('lowerCurtain');
-    expect(effectsSince(from)).not.toContain('requestUnlock');
+    expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
+    expect(effectsSince(guarded, from)).not.toContain('requestUnlock');
     // “Lock now” may have been pressed: it has the focus at times, and locking is no way in.
     if (guarded.app.state === 'locked' || guarded.app.state === 'locking') {
       await guarded.app.untilState('locked', SOON_MS);
@@ -138,7 +133,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('und
   });
 
   it('the curtain gives nothing of the clipboard away (CVE-2007-6389)', async () => {
-    await toVerifying();
+    await toNothingShows();
     const read = await guarded.bridge(
       'curtain',
       'Promise.resolve().then(() => navigator.clipboard.readText()).then(() => "read", () => "refused")',
