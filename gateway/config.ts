@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { isLoopbackHost } from '../protocol/loopback.ts';
 import { PolicyOverrideSchema } from '../protocol/policy.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { MethodsConfigSchema } from './methods/account.ts';
@@ -20,7 +21,6 @@ const webOrigin = z
   });
 /** It stands before a colon in the `Authentication` header, so it can hold none. */
 const applicationId = z.string().regex(/^[!-9;-~]{1,200}$/, { error: '1 to 200 visible ASCII characters, no colon' });
-const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
 const TcpSchema = z
   .strictObject({
@@ -31,7 +31,7 @@ const TcpSchema = z
     allowPlaintext: z.boolean().default(false),
     allowedOrigins: z.array(webOrigin).max(16).default([]),
   })
-  .refine((listen) => listen.tls !== undefined || listen.allowPlaintext || LOOPBACK_HOSTS.includes(listen.host), {
+  .refine((listen) => listen.tls !== undefined || listen.allowPlaintext || isLoopbackHost(listen.host), {
     path: ['allowPlaintext'],
     error: 'true to listen without TLS beyond loopback (behind a proxy that speaks TLS), or listen.tls',
   });

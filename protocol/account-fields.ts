@@ -1,3 +1,5 @@
+import { isLoopbackHostname } from './loopback.ts';
+
 /**
  * What the fields of an account may hold, without a schema library: main decodes with it (protocol/ipc.ts), and the page that asks says
  * with it what is wrong while the person still looks at the field.
@@ -37,7 +39,6 @@ export const E164_NUMBER = /^\+[1-9]\d{6,14}$/;
 
 /** Scheme, host, port, path of visible ASCII without `\`, `?` and `#`: what two parsers might read differently is refused. */
 const SERVICE_ADDRESS = /^(https?):\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[!"$->@-[\]-~]*)?$/;
-const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * An address whose answers decide who may work here: `https`, or `http` on this computer only. No user name, query or fragment: a
@@ -46,5 +47,5 @@ const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 export function isServiceAddress(claimedAddress: string): boolean {
   const parts = claimedAddress.length <= MAX_ADDRESS_CHARACTERS ? SERVICE_ADDRESS.exec(claimedAddress) : null;
   if (parts === null) return false;
-  return parts[1] === 'https' || LOOPBACK_HOSTS.includes(parts[2]?.toLowerCase() ?? '');
+  return parts[1] === 'https' || isLoopbackHostname(parts[2]?.toLowerCase() ?? '');
 }

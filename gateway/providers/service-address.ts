@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../../protocol/loopback.ts';
 import { err, ok, type Result } from '../../protocol/result.ts';
 import { ConfigurationError } from '../configuration-error.ts';
 
@@ -20,7 +21,6 @@ export interface ServiceAddress {
 const MAX_ADDRESS_CHARACTERS = 2_048;
 /** Scheme, authority without user info, path of visible ASCII without `\` and `#`: what two parsers might read differently is refused. */
 const ADDRESS = /^(https?):\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(\/[!"$-[\]-~]*|)$/;
-const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '::1'];
 
 export function parseServiceAddress(claimedUrl: string): Result<ServiceAddress, 'not-an-address'> {
   if (claimedUrl.length > MAX_ADDRESS_CHARACTERS) return err('not-an-address');
@@ -63,7 +63,7 @@ export function expectedBaseAddress(baseUrl: string, simulated: boolean): Servic
 }
 
 export function isLoopback(address: ServiceAddress): boolean {
-  return LOOPBACK_HOSTS.includes(address.hostname);
+  return isLoopbackHost(address.hostname);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { clipboard, shell } from 'electron';
+import { isLoopbackHostname } from '../../protocol/loopback.ts';
 import { MAX_EXTERNAL_LINK_LENGTH } from './limits.ts';
 
 export interface ExternalLinks {
@@ -8,15 +9,13 @@ export interface ExternalLinks {
   copy(text: string): void;
 }
 
-const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
-
 /** `shell.openExternal` runs whatever the OS has registered for a scheme, so only web links to hosts named here get that far. */
 export function isLinkToExpectedHost(claimedLink: string, expectedHosts: readonly string[]): boolean {
   if (claimedLink.length > MAX_EXTERNAL_LINK_LENGTH || !URL.canParse(claimedLink)) return false;
   const url = new URL(claimedLink);
   if (url.username !== '' || url.password !== '') return false;
   if (url.protocol === 'https:') return expectedHosts.includes(url.hostname);
-  return url.protocol === 'http:' && LOOPBACK_HOSTS.includes(url.hostname) && expectedHosts.includes(url.hostname);
+  return url.protocol === 'http:' && isLoopbackHostname(url.hostname) && expectedHosts.includes(url.hostname);
 }
 
 /** @param expectedHosts asked at each call, because the service can change while the app runs. */

@@ -1,4 +1,5 @@
 import { BrowserWindow, type Rectangle, screen, session } from 'electron';
+import { isLoopbackHostname } from '../../protocol/loopback.ts';
 import { denyAllPermissions } from './guarded-session.electron.ts';
 import { reasonOf, type ShellLog } from './shell-log.ts';
 
@@ -16,12 +17,11 @@ const PARTITION = 'trial-phone';
 const PHONE_SIZE = { width: 390, height: 800 };
 /** Space around the phone, frame of the window manager included. */
 const MARGIN = 48;
-const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', '[::1]', 'localhost'];
 
 export function isSimulatorAddress(claimedAddress: string): boolean {
   if (!URL.canParse(claimedAddress)) return false;
   const { protocol, hostname, username, password } = new URL(claimedAddress);
-  return protocol === 'http:' && LOOPBACK_HOSTS.includes(hostname) && username === '' && password === '';
+  return protocol === 'http:' && isLoopbackHostname(hostname) && username === '' && password === '';
 }
 
 const isOfOrigin = (claimedAddress: string, expectedOrigin: string): boolean =>
