@@ -1,18 +1,17 @@
 import type { ErrorCode } from '../protocol/error-codes.ts';
-import type { Prompt, SessionStatus } from '../protocol/frames.ts';
+import type { SessionStatus } from '../protocol/frames.ts';
 import { err, ok, type Result } from '../protocol/result.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { CancelTask, GatewayClock } from './clock.ts';
-import { CodeTries } from './code-tries.ts';
-import { remainingLeaseMs } from './lease.ts';
 import { DURATION_SLACK_MS, FORGET_TERMINAL_MS, SECOND_LOOK_MS, UNWATCHED_SESSION_MS } from './limits.ts';
 import type { GatewayLogger } from './logger.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { isTerminal, pollIntervalMs } from './poll-schedule.ts';
+import { pollIntervalMs } from './poll-schedule.ts';
 import type { ProviderAnswer, SessionHandle, WebhookNews } from './providers/provider.ts';
-import { sessionEndedFrame, sessionStateFrame, speakable } from './session-frames.ts';
+import { sessionEndedFrame, sessionStateFrame } from './session-frames.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { type Questions, SessionPoller } from './session-poller.ts';
+import { SessionState } from './session-state.ts';
 import { type SessionWatcher, SessionWatchers } from './session-watchers.ts';
 import type { SessionRecord, SessionStore } from './store/session-store.ts';
 import type { Upstream, UpstreamFailure } from './upstream.ts';
@@ -33,18 +32,18 @@ export interface SessionPorts {
 }
 
 /**
- * One session of one workstation: asks the service — once, however many watch —, turns its answers into leases and tells the watchers.
- * A terminal status is final. When the service cannot be asked the session stays, and the lease runs out.
+ * One session of one workstation: asks the service — once, however many watch —, keeps what it says as state, and tells the watchers.
+ * When the service cannot be asked the session stays, and the lease runs out.
  */
 export class GatewaySession {
   static readonly #questions: Questions<GatewaySession> = {
     ask: (session) =>
       session.#ports.upstream.call('poll', (provider, signal) => provider.pollSession(session.#handle, signal)),
     intervalMs: (session) =>
-      pollIntervalMs(session.#status, session.#ports.leaseMs, session.#watchers.fastestCadenceMs()),
+      pollIntervalMs(session.#state.status, session.#ports.leaseMs, session.#watchers.fastestCadenceMs()),
     mayAsk: (session) => session.#withinDuration(),
     onAnswer: (session, answer, sentAt) => {
-      if (!session.#tries.overtook(sentAt)) session.#accept(answer, sentAt);
+      if (!session.#state.tries.overtook(sentAt)) session.#accept(answer, sentAt);
     },
     onFailure: (session, failure) => session.#noteFailure(failure),
   };
@@ -60,14 +59,8 @@ export class GatewaySession {
   readonly #watchers = new SessionWatchers();
   readonly #poller: SessionPoller<GatewaySession>;
   readonly #overAt: number;
+  readonly #state: SessionState;
 
-  #status: SessionStatus;
-  #reason: string | undefined;
-  #prompt: Prompt | undefined;
-  readonly #tries = new CodeTries();
-  #lastGoodAnswerAt: number | null = null;
-  /** Set once the service, or its silence, has been heard since this process knows the session. */
-  #heard = false;
   #cancelUnwatched: CancelTask | null = null;
   #cancelForget: CancelTask | null = null;
   #cancelSecondLook: CancelTask | null = null;
@@ -83,7 +76,7 @@ export class GatewaySession {
     this.#ports = ports;
     this.#handle = { providerId: record.providerId, serialized: record.handle };
     this.#keeper = new SessionKeeper(record, ports.store, ports.logger);
-    this.#status = record.status;
+    this.#state = new SessionState(record.status);
     const { clock } = ports;
     // Over a restart only wall time links the two clocks; a wall clock set back must not lengthen a session beyond its agreed duration from now.
     const ranMs = Math.min(Math.max(0, clock.wallMs() - record.startedAtWallMs), record.durationMs);
@@ -103,8 +96,8 @@ export class GatewaySession {
   /** Goes on with a session of an earlier run: its last known status, without a lease, and the service is asked at once. */
   async resume(ending: boolean): Promise<void> {
     await this.#keeper.open();
-    if (ending || isTerminal(this.#status)) {
-      this.#becomeTerminal('closed', 'ended', true);
+    if (ending || this.over) {
+      this.#close('closed', 'ended');
       return;
     }
     this.#watchUnwatched();
@@ -112,7 +105,7 @@ export class GatewaySession {
   }
 
   get over(): boolean {
-    return isTerminal(this.#status);
+    return this.#state.over;
   }
 
   watch(watcher: SessionWatcher): void {
@@ -128,7 +121,7 @@ export class GatewaySession {
   /** Answers a `session.start`; `requestId` binds the session to it. */
   answerStart(watcher: SessionWatcher): void {
     this.watch(watcher);
-    if (this.#heard || this.over) this.#tell([watcher], this.requestId);
+    if (this.#state.heard || this.over) this.#tell([watcher], this.requestId);
   }
 
   /** Answers a `session.poll` with the current state; how often a watcher polls may hasten the next question to the service. */
@@ -136,22 +129,22 @@ export class GatewaySession {
     this.watch(watcher);
     this.#watchers.notePoll(watcher, this.#ports.clock.elapsedMs());
     // Right after a restart nothing is known: the first word of the service, or its silence, is told to all.
-    if (this.#heard || this.over) this.#tell([watcher]);
+    if (this.#state.heard || this.over) this.#tell([watcher]);
     this.#poller.schedule();
   }
 
   /** Passes on what the person typed. */
   async answer(data: string): Promise<Result<void, ErrorCode>> {
     const { provider } = this.#ports.upstream;
-    if (this.over || this.#prompt?.kind !== 'code' || provider.answerSession === undefined) {
+    if (this.over || this.#state.prompt?.kind !== 'code' || provider.answerSession === undefined) {
       return err('ANSWER_NOT_EXPECTED');
     }
-    if (!this.#tries.begin()) return err('RATE_LIMITED');
+    if (!this.#state.tries.begin()) return err('RATE_LIMITED');
     const answered = await this.#ports.upstream.call('answer', (asked, signal) => {
       if (asked.answerSession === undefined) throw new TypeError('the provider stopped taking answers');
       return asked.answerSession(this.#handle, data, signal);
     });
-    this.#tries.finish(this.#ports.clock.elapsedMs());
+    this.#state.tries.finish(this.#ports.clock.elapsedMs());
     if (!answered.ok) {
       if (answered.error.code === 'CODE_WRONG') this.#noteWrongCode();
       return err(answered.error.code);
@@ -169,7 +162,7 @@ export class GatewaySession {
     if (this.over || this.#stopped || !news.concerns(this.#handle)) return;
     const { clock } = this.#ports;
     const sentAt = clock.elapsedMs() - Math.max(0, news.ageMs);
-    if (news.answer !== null && !this.#tries.overtook(sentAt) && this.#accept(news.answer, sentAt)) {
+    if (news.answer !== null && !this.#state.tries.overtook(sentAt) && this.#accept(news.answer, sentAt)) {
       this.#poller.noteSent(sentAt);
       this.#poller.schedule();
       return;
@@ -187,14 +180,14 @@ export class GatewaySession {
       return;
     }
     this.#audit('session.ended', reason);
-    this.#becomeTerminal('closed', 'ended by the workstation', true);
+    this.#close('closed', 'ended by the workstation');
     for (const watcher of told) watcher.send(sessionEndedFrame(this.sessionId));
   }
 
   /** Over because the gateway says so (lost phone, removed user): told to the watchers as a state, and to the service. */
   closeBecause(reason: string): void {
     if (this.over) return;
-    this.#becomeTerminal('closed', reason, true);
+    this.#close('closed', reason);
     this.#tell(this.#watchers.all());
   }
 
@@ -211,78 +204,62 @@ export class GatewaySession {
 
   #withinDuration(): boolean {
     if (this.#ports.clock.elapsedMs() <= this.#overAt) return true;
-    this.#becomeTerminal('timeout', 'the agreed duration is over', true);
+    this.#close('timeout', 'the agreed duration is over');
     this.#tell(this.#watchers.all());
     return false;
   }
 
   /** @returns false, and nothing has changed, where it is old news */
   #accept(answer: ProviderAnswer, sentAt: number): boolean {
-    if (this.over || this.#stopped) return false;
-    // An answer to an older question than the last accepted one is old news (S6).
-    if (this.#lastGoodAnswerAt !== null && sentAt < this.#lastGoodAnswerAt) return false;
-    const before = {
-      status: this.#status,
-      reason: this.#reason,
-      prompt: JSON.stringify(this.#prompt),
-      heard: this.#heard,
-    };
-    this.#lastGoodAnswerAt = sentAt;
-    this.#heard = true;
-    if (isTerminal(answer.status)) {
-      this.#becomeTerminal(answer.status, answer.reason, false);
-    } else {
-      this.#status = answer.status;
-      this.#reason = speakable(answer.reason);
-      this.#prompt = this.#tries.shownOn(answer.prompt);
-      if (before.status !== answer.status) {
-        this.#keeper.note({ status: answer.status });
-        this.#audit('session.status', answer.status);
-      }
+    if (this.#stopped) return false;
+    const before = this.#state.status;
+    const news = this.#state.accept(answer, sentAt);
+    if (news === 'old') return false;
+    const { status } = this.#state;
+    if (this.over) {
+      this.#windUp();
+      // Cannot reject: the keeper turns failures into log lines.
+      void this.#keeper.forget();
+    } else if (before !== status) {
+      this.#keeper.note({ status });
+      this.#audit('session.status', status);
     }
-    if (this.#status === 'active') this.#ports.metrics.leasesGranted.inc();
-    const changed =
-      before.status !== this.#status ||
-      before.reason !== this.#reason ||
-      before.prompt !== JSON.stringify(this.#prompt) ||
-      !before.heard;
+    if (status === 'active') this.#ports.metrics.leasesGranted.inc();
     // A renewed lease is news too.
-    if (changed || this.#status === 'active') this.#tell(this.#watchers.all());
+    if (news === 'new' || status === 'active') this.#tell(this.#watchers.all());
     return true;
   }
 
   /** All who watch hear of it, the curtain among them; with the last try the session is over. */
   #noteWrongCode(): void {
     if (this.over || this.#stopped) return;
-    if (this.#tries.noteWrong()) this.#prompt = this.#tries.shownOn(this.#prompt);
-    else this.#becomeTerminal('failed', 'too many wrong codes', true);
+    if (!this.#state.noteWrongCode()) this.#close('failed', 'too many wrong codes');
     this.#tell(this.#watchers.all());
   }
 
-  /** The lease is left to run out; watchers are told why nothing newer is known. */
+  /** The watchers are told why nothing newer is known. */
   #noteFailure(failure: UpstreamFailure): void {
-    this.#heard = true;
-    this.#reason = failure.code;
+    this.#state.noteFailure(failure.code);
     this.#tell(this.#watchers.all());
   }
 
-  #becomeTerminal(status: SessionStatus, reason: string | undefined, tellService: boolean): void {
+  /** Over without the service having said so: it is told, in the background. */
+  #close(status: SessionStatus, reason: string): void {
+    this.#state.close(status, reason);
+    this.#windUp();
+    this.#keeper.note({ ending: true });
+    this.#ending = endAtService(this.#handle, this.#ports, () => void this.#keeper.forget());
+  }
+
+  /** What is over is not asked about any more, and explained for a while. */
+  #windUp(): void {
     const { clock, forget } = this.#ports;
-    this.#status = status;
-    this.#reason = speakable(reason);
-    this.#prompt = undefined;
+    const { status, reason } = this.#state;
     this.#poller.stop();
     this.#cancelUnwatched?.();
     this.#cancelSecondLook?.();
-    this.#audit('session.status', this.#reason === undefined ? status : `${status}: ${this.#reason}`);
+    this.#audit('session.status', reason === undefined ? status : `${status}: ${reason}`);
     this.#cancelForget = clock.schedule(FORGET_TERMINAL_MS, () => forget(this));
-    if (!tellService) {
-      // Cannot reject: the keeper turns failures into log lines.
-      void this.#keeper.forget();
-      return;
-    }
-    this.#keeper.note({ ending: true });
-    this.#ending = endAtService(this.#handle, this.#ports, () => void this.#keeper.forget());
   }
 
   #watchUnwatched(): void {
@@ -302,10 +279,8 @@ export class GatewaySession {
       return;
     }
     const { clock, leaseMs } = this.#ports;
-    const status = this.#status;
-    const lease = remainingLeaseMs({ status, lastGoodAnswerAt: this.#lastGoodAnswerAt }, leaseMs, clock.elapsedMs());
-    const told = { status, reason: this.#reason, prompt: this.#prompt };
-    const frame = sessionStateFrame(this.sessionId, seq, told, lease, requestId);
+    const lease = this.#state.remainingLeaseMs(leaseMs, clock.elapsedMs());
+    const frame = sessionStateFrame(this.sessionId, seq, this.#state, lease, requestId);
     for (const receiver of receivers) receiver.send(frame);
   }
 
