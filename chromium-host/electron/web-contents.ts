@@ -9,6 +9,7 @@ import { toWire } from '../page/wire-value.ts';
 import { implementedOnly, standIn, vetoableEvent } from '../stand-in.ts';
 import { appItself } from './app.ts';
 import { ipcMainItself } from './ipc-main.ts';
+import { mainFrameOf } from './main-frame.ts';
 import { type Session, sessionBehind, sessionOf } from './session.ts';
 import type { WebContentsMembers } from './surface.ts';
 
@@ -45,26 +46,7 @@ export class WebContents extends EventEmitter implements WebContentsMembers {
     this.ownSession =
       preferences.session === undefined ? sessionOf(preferences.partition ?? '') : sessionBehind(preferences.session);
     this.session = this.ownSession.electron;
-    const contents = this;
-    this.mainFrame = standIn<Electron.WebFrameMain>('WebFrameMain', {
-      get url() {
-        return contents.url;
-      },
-      get origin() {
-        return new URL(contents.url === '' ? 'about:blank' : contents.url).origin;
-      },
-      parent: null,
-      get top() {
-        return contents.mainFrame;
-      },
-      name: '',
-      frames: [],
-      processId: this.id,
-      routingId: this.id,
-      frameTreeNodeId: this.id,
-      detached: false,
-      isDestroyed: () => this.destroyed,
-    });
+    this.mainFrame = mainFrameOf(this);
     this.electron = standIn<Electron.WebContents>('WebContents', this);
     all.set(this.id, this);
   }
