@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ProviderError, type Session, type SessionReading, type SessionStatus } from '../library/activeconnect.ts';
-import { assertNever } from '../protocol/result.ts';
+import { isTerminal } from '../gateway/poll-schedule.ts';
+import { ProviderError, type Session, type SessionReading } from '../library/activeconnect.ts';
 import { type Ending, endingOf } from './exit-codes.ts';
 import type { Report } from './report.ts';
 
@@ -32,7 +32,7 @@ export async function watchSession(session: Session, watching: Watching): Promis
           `${new Date().toISOString()} ${line}`,
         );
       shown = line;
-      if (isOver(reading.status)) {
+      if (isTerminal(reading.status)) {
         report.fact(
           { event: 'ended', ...reading, wasActive },
           wasActive ? 'The session has ended.' : 'It ended without an approval.',
@@ -68,21 +68,4 @@ async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
 
 function inWords({ status, reason }: SessionReading): string {
   return reason === undefined ? status : `${status} (${reason})`;
-}
-
-function isOver(status: SessionStatus): boolean {
-  switch (status) {
-    case 'pending':
-    case 'identifying':
-    case 'active':
-    case 'walkaway':
-      return false;
-    case 'timeout':
-    case 'closed':
-    case 'failed':
-    case 'cancelled':
-      return true;
-    default:
-      return assertNever(status, 'session status');
-  }
 }
