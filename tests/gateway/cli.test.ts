@@ -1,44 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { configurationFiles, validConfig } from './configuration-files.ts';
 import { HELLO, TestClient, TOKEN } from './gateway-under-test.ts';
 import { RunningProcess } from './running-process.ts';
 
-let directory = '';
+const files = configurationFiles();
 const processes: RunningProcess[] = [];
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'gateway-cli-'));
-});
 afterEach(() => {
   for (const running of processes.splice(0)) running.kill();
-  rmSync(directory, { recursive: true });
 });
-
-function secretFile(name: string, content: string, mode = 0o600): string {
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  chmodSync(path, mode);
-  return path;
-}
-
-const SHA256 = 'a'.repeat(64);
-function validConfig() {
-  return {
-    listen: { host: '127.0.0.1', port: 0 },
-    tokens: [{ name: 'desk', sha256: SHA256 }],
-    provider: {
-      kind: 'activeconnect',
-      profile: 'iampass',
-      baseUrl: 'http://127.0.0.1:9',
-      appId: 'APP',
-      appSecret: { file: 'x' },
-    },
-  };
-}
 
 function gateway(...args: string[]): RunningProcess {
   const running = new RunningProcess(['gateway/index.ts', ...args]);
@@ -50,15 +24,15 @@ describe('npm run gateway', () => {
   test('listens, prints one JSON line, serves, keeps secrets out of everything it prints, and stops on SIGTERM with 0', async () => {
     const config = {
       ...validConfig(),
-      tokens: [{ name: 'desk', token: { file: secretFile('token', `${TOKEN}\n`) } }],
-      provider: { ...validConfig().provider, appSecret: { file: secretFile('secret', 'S3CRET-OF-APP\n') } },
+      tokens: [{ name: 'desk', token: { file: files.secret('token', `${TOKEN}\n`) } }],
+      provider: { ...validConfig().provider, appSecret: { file: files.secret('secret', 'S3CRET-OF-APP\n') } },
       store: {
-        directory: join(directory, 'store'),
-        key: { file: secretFile('key', Buffer.alloc(32, 7).toString('base64')) },
+        directory: join(files.directory, 'store'),
+        key: { file: files.secret('key', Buffer.alloc(32, 7).toString('base64')) },
       },
       policy: { walkawayGraceMs: 5_000 },
     };
-    const path = join(directory, 'config.json');
+    const path = join(files.directory, 'config.json');
     writeFileSync(path, JSON.stringify(config));
     const running = gateway('--config', path);
     await running.until(() => running.stdout.includes('\n'), 'the line');
@@ -80,9 +54,9 @@ describe('npm run gateway', () => {
 
   // As Ctrl+C under `npm run` delivers it: once from the terminal, once more through the wrapper.
   test('says goodbye and stops with 0 though the signal comes twice', async () => {
-    const path = join(directory, 'config.json');
-    const tokens = [{ name: 'desk', token: { file: secretFile('token', TOKEN) } }];
-    const provider = { ...validConfig().provider, appSecret: { file: secretFile('secret', 'S3CRET') } };
+    const path = join(files.directory, 'config.json');
+    const tokens = [{ name: 'desk', token: { file: files.secret('token', TOKEN) } }];
+    const provider = { ...validConfig().provider, appSecret: { file: files.secret('secret', 'S3CRET') } };
     writeFileSync(path, JSON.stringify({ ...validConfig(), tokens, provider }));
     const running = gateway('--config', path);
     await running.until(() => running.stdout.includes('\n'), 'the line');
@@ -109,8 +83,8 @@ describe('npm run gateway', () => {
     try {
       const bound = taken.address();
       const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
-      const provider = { ...validConfig().provider, appSecret: { file: secretFile('secret', 'S3CRET') } };
-      const path = join(directory, 'config.json');
+      const provider = { ...validConfig().provider, appSecret: { file: files.secret('secret', 'S3CRET') } };
+      const path = join(files.directory, 'config.json');
       writeFileSync(path, JSON.stringify({ ...validConfig(), listen: { host: '127.0.0.1', port }, provider }));
       const running = gateway('--config', path);
       expect(await running.end()).toBe(1);
@@ -121,7 +95,7 @@ describe('npm run gateway', () => {
   });
 
   test('ends with 2 for a bad configuration, naming the key', async () => {
-    const path = join(directory, 'config.json');
+    const path = join(files.directory, 'config.json');
     writeFileSync(path, JSON.stringify({ ...validConfig(), lease: { ms: 'INLINE-VALUE' } }));
     const running = gateway('--config', path);
     expect(await running.end()).toBe(2);

@@ -1,46 +1,17 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeConfig } from '../../gateway/config.ts';
 import { ConfigurationError } from '../../gateway/configuration-error.ts';
 import { gatewayOfConfig } from '../../gateway/gateway-of-config.ts';
 import { listenAt } from '../../gateway/listen-address.ts';
 import { resolveSecret } from '../../gateway/secret-ref.ts';
 import { hashToken } from '../../gateway/tokens.ts';
+import { configurationFiles, SHA256, validConfig } from './configuration-files.ts';
 import { TOKEN } from './gateway-under-test.ts';
 
-let directory = '';
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'gateway-config-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
-});
-
-function secretFile(name: string, content: string, mode = 0o600): string {
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  chmodSync(path, mode);
-  return path;
-}
-
-const SHA256 = 'a'.repeat(64);
-function validConfig() {
-  return {
-    listen: { host: '127.0.0.1', port: 0 },
-    tokens: [{ name: 'desk', sha256: SHA256 }],
-    provider: {
-      kind: 'activeconnect',
-      profile: 'iampass',
-      baseUrl: 'http://127.0.0.1:9',
-      appId: 'APP',
-      appSecret: { file: 'x' },
-    },
-  };
-}
+const files = configurationFiles();
 
 function twoFactor(change: Record<string, unknown>) {
   const provider = { kind: 'wcd-2factor', baseUrl: 'http://127.0.0.1:9', token: { file: 'x' }, ...change };
@@ -50,14 +21,14 @@ function twoFactor(change: Record<string, unknown>) {
 test('a gateway of WebCase 2factor takes its token from where the configuration says, and refuses one no header can carry', async () => {
   const logger = pino({ level: 'silent' });
   const good = decodeConfig(
-    twoFactor({ token: { file: secretFile('good', 'abc') }, header: { template: 'JWT {token}' } }),
+    twoFactor({ token: { file: files.secret('good', 'abc') }, header: { template: 'JWT {token}' } }),
   );
   const gateway = await gatewayOfConfig(good, logger);
   await gateway.close();
-  const bad = decodeConfig(twoFactor({ token: { file: secretFile('bad', 'abc\nLEAKED') } }));
+  const bad = decodeConfig(twoFactor({ token: { file: files.secret('bad', 'abc\nLEAKED') } }));
   await expect(gatewayOfConfig(bad, logger)).rejects.toThrow('provider.token');
   const header = { template: 'JWT' };
-  const noToken = decodeConfig(twoFactor({ token: { file: secretFile('good', 'abc') }, header }));
+  const noToken = decodeConfig(twoFactor({ token: { file: files.secret('good', 'abc') }, header }));
   await expect(gatewayOfConfig(noToken, logger)).rejects.toThrow('provider.header.template');
 });
 
@@ -151,7 +122,7 @@ describe('what only shows when the configuration is put to use is refused by key
   type Config = ReturnType<typeof validConfig>;
   async function refusalOf(change: (config: Config & Record<string, unknown>) => void): Promise<string> {
     const config = { ...validConfig() };
-    config.provider.appSecret = { file: secretFile('secret', 'S3CRET') };
+    config.provider.appSecret = { file: files.secret('secret', 'S3CRET') };
     change(config);
     const decoded = decodeConfig(config);
     const fault: unknown = await gatewayOfConfig(decoded, logger).then(
@@ -163,7 +134,7 @@ describe('what only shows when the configuration is put to use is refused by key
   }
 
   test('one token for two workstations', async () => {
-    const file = secretFile('token', TOKEN);
+    const file = files.secret('token', TOKEN);
     const tokens = [
       { name: 'a', sha256: hashToken(TOKEN).toString('hex') },
       { name: 'b', token: { file } },
@@ -176,7 +147,7 @@ describe('what only shows when the configuration is put to use is refused by key
   test.each([['LEAKED\nLEAKED'], ['LEAKEDé']])(
     'an application secret that cannot be signed with: %j',
     async (secret) => {
-      const file = secretFile('bad-secret', secret);
+      const file = files.secret('bad-secret', secret);
       expect(await refusalOf((config) => Reflect.set(config.provider, 'appSecret', { file }))).toBe(
         'provider.appSecret: expected one line of printable ASCII',
       );
@@ -193,8 +164,8 @@ describe('what only shows when the configuration is put to use is refused by key
   );
 
   test('a store folder that cannot be made', async () => {
-    const key = { file: secretFile('key', Buffer.alloc(32, 7).toString('base64')) };
-    const store = { directory: join(secretFile('not-a-folder', ''), 'store'), key };
+    const key = { file: files.secret('key', Buffer.alloc(32, 7).toString('base64')) };
+    const store = { directory: join(files.secret('not-a-folder', ''), 'store'), key };
     expect(await refusalOf((config) => Reflect.set(config, 'store', store))).toBe(
       'store.directory: expected a folder that can be made (ENOTDIR)',
     );
@@ -209,20 +180,20 @@ describe('what only shows when the configuration is put to use is refused by key
 
 describe('a secret', () => {
   test('is read from a file of its owner, without the newline', async () => {
-    expect(await resolveSecret({ file: secretFile('s', 'abc\n') }, 'k')).toBe('abc');
+    expect(await resolveSecret({ file: files.secret('s', 'abc\n') }, 'k')).toBe('abc');
   });
 
   test.each([0o640, 0o604, 0o666])('in a file of mode %o is refused', async (mode) => {
-    await expect(resolveSecret({ file: secretFile('s', 'abc', mode) }, 'k')).rejects.toThrow(
+    await expect(resolveSecret({ file: files.secret('s', 'abc', mode) }, 'k')).rejects.toThrow(
       'k: expected a file that only its owner can read (mode 0600)',
     );
   });
 
   test('in the service’s credentials folder may have the mode its mounter chose', async () => {
     const before = process.env['CREDENTIALS_DIRECTORY'];
-    process.env['CREDENTIALS_DIRECTORY'] = directory;
+    process.env['CREDENTIALS_DIRECTORY'] = files.directory;
     try {
-      expect(await resolveSecret({ file: secretFile('s', 'abc', 0o444) }, 'k')).toBe('abc');
+      expect(await resolveSecret({ file: files.secret('s', 'abc', 0o444) }, 'k')).toBe('abc');
     } finally {
       if (before === undefined) Reflect.deleteProperty(process.env, 'CREDENTIALS_DIRECTORY');
       else process.env['CREDENTIALS_DIRECTORY'] = before;
@@ -230,10 +201,10 @@ describe('a secret', () => {
   });
 
   test.each([
-    ['that is empty', () => secretFile('s', '\n')],
-    ['that is too large', () => secretFile('s', 'x'.repeat(5_000))],
-    ['that is a folder', () => directory],
-    ['that is missing', () => join(directory, 'none')],
+    ['that is empty', () => files.secret('s', '\n')],
+    ['that is too large', () => files.secret('s', 'x'.repeat(5_000))],
+    ['that is a folder', () => files.directory],
+    ['that is missing', () => join(files.directory, 'none')],
   ])('in a file %s is refused by key', async (_what, path) => {
     await expect(resolveSecret({ file: path() }, 'the.key')).rejects.toThrow(/^the\.key: expected/);
   });

@@ -1,0 +1,42 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+
+export const SHA256 = 'a'.repeat(64);
+
+/** A configuration with which nothing is wrong; its secret is in no file yet. */
+export function validConfig() {
+  return {
+    listen: { host: '127.0.0.1', port: 0 },
+    tokens: [{ name: 'desk', sha256: SHA256 }],
+    provider: {
+      kind: 'activeconnect',
+      profile: 'iampass',
+      baseUrl: 'http://127.0.0.1:9',
+      appId: 'APP',
+      appSecret: { file: 'x' },
+    },
+  };
+}
+
+/** A folder of its own for each test of the file that calls this. */
+export function configurationFiles() {
+  let directory = '';
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'gateway-config-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+  return {
+    get directory(): string {
+      return directory;
+    },
+    /** @returns the path */
+    secret(name: string, content: string, mode = 0o600): string {
+      const path = join(directory, name);
+      writeFileSync(path, content);
+      chmodSync(path, mode);
+      return path;
+    },
+  };
+}
