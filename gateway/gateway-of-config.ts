@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { assertNever } from '../protocol/result.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { createSystemClock, type GatewayClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -70,28 +69,13 @@ async function partsOf(
 }
 
 /** @throws ConfigurationError */
-export async function listenAddressOf(config: GatewayConfig): Promise<ListenAddress> {
+export async function listenAddressOf(config: GatewayConfig, logger: GatewayLogger): Promise<ListenAddress> {
   const { listen } = config;
   if ('socketPath' in listen) return { kind: 'socket', path: listen.socketPath };
   const { host, port, tls } = listen;
-  if (tls === undefined) return { kind: 'tcp', host, port, tls: null };
-  const [cert, key] = await Promise.all([
-    pemOf(tls.certFile, 'listen.tls.certFile'),
-    pemOf(tls.keyFile, 'listen.tls.keyFile'),
-  ]);
-  try {
-    createSecureContext({ cert, key });
-  } catch {
-    // OpenSSL's message names an offset in the key file and nothing a person could use.
-    throw new ConfigurationError('listen.tls', 'a certificate and the private key that belongs to it');
-  }
-  return { kind: 'tcp', host, port, tls: { cert, key } };
-}
-
-async function pemOf(path: string, key: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  if (!text.includes('-----BEGIN ')) throw new ConfigurationError(key, 'a PEM file that can be read');
-  return text;
+  const certificate =
+    tls === undefined ? null : await CertificateWatch.open(tls, { clock: createSystemClock(), logger });
+  return { kind: 'tcp', host, port, tls: certificate };
 }
 
 async function accountOf(provider: Exclude<GatewayConfig['provider'], { kind: 'passkey' }>): Promise<ProviderAccount> {

@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY, type PolicyOverride } from '../protocol/policy.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
+import { validityOf } from './certificate-files.ts';
 import { ClientRequests } from './client-requests.ts';
 import { createSystemClock, type GatewayClock } from './clock.ts';
 import { Connection, type ConnectionPorts, type FrameSocket, readyFrame } from './connection.ts';
@@ -186,6 +187,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     async listen(address) {
+      const certificate = address.kind === 'tcp' ? address.tls : null;
+      if (certificate !== null) metrics.showCertificate(() => validityOf(certificate.cert).toMs);
       const server = createGatewayServer(address, {
         logger,
         allowedOrigins: options.allowedOrigins ?? [],

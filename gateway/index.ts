@@ -39,7 +39,7 @@ async function serve(configPath: string): Promise<void> {
     pino.destination({ dest: 2, sync: true }),
   );
   const config = await loadConfig(configPath);
-  const address = await listenAddressOf(config);
+  const address = await listenAddressOf(config, logger);
   const gateway = await gatewayOfConfig(config, logger);
   let stopping = false;
   const stop = (signal: string) => {
@@ -57,6 +57,9 @@ async function serve(configPath: string): Promise<void> {
   // Not `once`: Ctrl+C reaches this process directly and again through `npm run`, and the second must not cut the farewell short.
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  const certificate = address.kind === 'tcp' ? address.tls : null;
+  // Only with a certificate: otherwise the signal goes on meaning that the terminal is gone.
+  if (certificate?.reload !== undefined) process.on('SIGHUP', () => certificate.reload?.());
   const { url } = await gateway.listen(address);
   print({ event: 'listening', url });
 }

@@ -74,6 +74,11 @@ export const METHOD_CODES_PER_TEN_MINUTES = 10;
 export const HTTP_HEADERS_TIMEOUT_MS = 5_000;
 export const HTTP_REQUEST_TIMEOUT_MS = 10_000;
 export const MAX_HTTP_HEADER_BYTES = 8 * 1024;
+/** Between two looks at the certificate's files. A new pair counts once two looks saw the same. */
+export const CERTIFICATE_LOOK_INTERVAL_MS = 10_000;
+/** A certificate that has less than this left was not renewed when it should have been: ACME clients do it a month before. */
+export const CERTIFICATE_EXPIRY_WARNING_MS = 14 * 86_400_000;
+export const CERTIFICATE_EXPIRY_WARNING_EVERY_MS = 86_400_000;
 /** Body of one delivery of a service. An event is about a kilobyte. */
 export const MAX_WEBHOOK_BYTES = 64 * 1024;
 /** A body of a request about our own confirmation methods. */

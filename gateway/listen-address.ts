@@ -1,7 +1,16 @@
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
+import type { CertificatePair } from './certificate-files.ts';
 import { ConfigurationError } from './configuration-error.ts';
+
+/** What is served now; read when it is needed, since it may be renewed. */
+export interface ServedCertificate extends CertificatePair {
+  /** Hands over each new pair until the returned function is called. Absent: this pair for good. */
+  subscribe?(serve: (pair: CertificatePair) => void): () => void;
+  /** Looks for a new pair at once. */
+  reload?(): Promise<void>;
+}
 
 /** Where the gateway listens. */
 export type ListenAddress =
@@ -10,8 +19,8 @@ export type ListenAddress =
       readonly host: string;
       /** 0: any free port. */
       readonly port: number;
-      /** PEM. `null`: plain `ws://`. */
-      readonly tls: { readonly cert: string; readonly key: string } | null;
+      /** `null`: plain `ws://`. */
+      readonly tls: ServedCertificate | null;
     }
   | {
       readonly kind: 'socket';

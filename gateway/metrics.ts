@@ -39,6 +39,20 @@ export class GatewayMetrics {
     registers: [this.registry],
   });
 
+  /** Shown only where there is a certificate. @param expiresAtMs Unix time of the one that is served when it is asked */
+  showCertificate(expiresAtMs: () => number): void {
+    const name = 'presence_gateway_certificate_expiry_timestamp_seconds';
+    this.registry.removeSingleMetric(name);
+    new Gauge({
+      name,
+      help: 'Unix time at which the served certificate expires',
+      registers: [this.registry],
+      collect() {
+        this.set(Math.floor(expiresAtMs() / 1_000));
+      },
+    });
+  }
+
   constructor(read: { readonly connections: () => number; readonly sessions: () => number }) {
     new Gauge({
       name: 'presence_gateway_connections',

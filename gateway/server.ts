@@ -5,14 +5,15 @@ import {
   type RequestListener,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions, type Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { MAX_FRAME_BYTES } from '../protocol/frames.ts';
+import type { CertificatePair } from './certificate-files.ts';
 import { GatewayWebSocket } from './gateway-web-socket.ts';
 import { type HttpDoor, refuseUpgrade } from './http-door.ts';
 import { HTTP_HEADERS_TIMEOUT_MS, HTTP_REQUEST_TIMEOUT_MS, MAX_HTTP_HEADER_BYTES } from './limits.ts';
-import type { ListenAddress } from './listen-address.ts';
+import type { ListenAddress, ServedCertificate } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
 import type { WebhookDoor } from './webhook-door.ts';
 
@@ -62,10 +63,7 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
   const server =
     tls === null
       ? createPlainServer(options, onRequest)
-      : createTlsServer(
-          { ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HTTP_REQUEST_TIMEOUT_MS },
-          onRequest,
-        );
+      : createRenewedTlsServer(tls, { ...options, handshakeTimeout: HTTP_REQUEST_TIMEOUT_MS }, onRequest);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', (fault: Error) =>
       ports.logger.info({ fault: fault.message }, 'a connection broke before it opened'),
@@ -86,6 +84,19 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
       ports.onSocket(webSocket);
     });
   });
+  return server;
+}
+
+/** New connections get the certificate that is served then; those that are open keep theirs. */
+function createRenewedTlsServer(
+  certificate: ServedCertificate,
+  options: ServerOptions,
+  onRequest: RequestListener,
+): TlsServer {
+  const secured = ({ cert, key }: CertificatePair) => ({ cert, key, minVersion: 'TLSv1.2' }) as const;
+  const server = createTlsServer({ ...options, ...secured(certificate) }, onRequest);
+  const unsubscribe = certificate.subscribe?.((pair) => server.setSecureContext(secured(pair)));
+  server.on('close', () => unsubscribe?.());
   return server;
 }
 

@@ -63,7 +63,7 @@ describe('a gateway of passkeys', () => {
   test('serves the page at its address and keeps the phones in a file for its owner alone', async () => {
     const config = configWith({ provider: { webDirectory: join(directory, 'page') } });
     const gateway = await gatewayOfConfig(config, logger);
-    const { url } = await gateway.listen(await listenAddressOf(config));
+    const { url } = await gateway.listen(await listenAddressOf(config, logger));
     const page = await exchange(url, { method: 'GET', path: '/approver/' });
     expect([page.status, page.text]).toEqual([200, '<!doctype html>']);
     expect(statSync(join(directory, 'data', 'gateway.db')).mode & 0o777).toBe(0o600);

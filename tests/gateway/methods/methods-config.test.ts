@@ -42,7 +42,7 @@ async function listOver(claimed: unknown, path: string, token = TOKEN): Promise<
   const config = decodeConfig(claimed);
   const gateway = await gatewayOfConfig(config, logger);
   try {
-    const { url } = await gateway.listen(await listenAddressOf(config));
+    const { url } = await gateway.listen(await listenAddressOf(config, logger));
     const address = new URL(path, url.replace(/^ws/, 'http'));
     const response = await fetch(address, { headers: { Authorization: `Bearer ${token}` } });
     return new Response(await response.text(), { status: response.status });
