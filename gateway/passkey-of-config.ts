@@ -1,3 +1,4 @@
+import { builtPageDirectory } from './approver/built-page.ts';
 import { createApproverDoor } from './approver/door.ts';
 import { readStaticFiles } from './approver/static-files.ts';
 import type { GatewayClock } from './clock.ts';
@@ -23,9 +24,7 @@ export async function passkeyOfConfig(
   ports: { readonly clock: GatewayClock; readonly logger: GatewayLogger },
 ): Promise<PasskeyParts> {
   const { publicUrl, title, webDirectory, behindProxy, pushContact, simulated } = account;
-  const files = webDirectory === undefined ? new Map() : await readStaticFiles(webDirectory);
-  if (webDirectory === undefined)
-    ports.logger.warn({}, 'no provider.webDirectory: the phones’ page is not served here');
+  const files = await readStaticFiles(webDirectory ?? (await builtPageDirectory()));
   const database = await databaseOfConfig(stated, 'the phones');
   try {
     const provider = createPasskeyProvider({ publicUrl, title, simulated, database, ...ports });

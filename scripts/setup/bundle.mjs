@@ -42,6 +42,7 @@ const LIBRARY_SOURCES = [
   'protocol',
   'main',
   'library.vite.config.ts',
+  'gateway.vite.config.ts',
   'package.json',
   'package-lock.json',
   'tsconfig.base.json',
@@ -49,17 +50,22 @@ const LIBRARY_SOURCES = [
 ];
 
 export function libraryReady() {
-  return existsSync(join(ROOT, 'out', 'library', 'types')) && stampMatches(LIBRARY_STAMP, hashOf(LIBRARY_SOURCES));
+  const built = [join('library', 'types'), join('gateway', 'presence-locker-gateway.js')];
+  return (
+    built.every((path) => existsSync(join(ROOT, 'out', path))) && stampMatches(LIBRARY_STAMP, hashOf(LIBRARY_SOURCES))
+  );
 }
 
-/** What the npm package exports (`exports` and `bin` of package.json): JavaScript, then the declarations beside it. */
+/** What the npm package exports (`exports` and `bin` of package.json), the gateway with it: JavaScript, then the library's declarations. */
 export function library(doing) {
   if (libraryReady()) return 'ok';
   doing('building');
   const hash = hashOf(LIBRARY_SOURCES);
   const node = projectNode();
   const tool = (...path) => join(ROOT, 'node_modules', ...path);
-  quietly(node, [tool('vite', 'bin', 'vite.js'), 'build', '--config', 'library.vite.config.ts']);
+  const vite = tool('vite', 'bin', 'vite.js');
+  quietly(node, [vite, 'build', '--config', 'library.vite.config.ts']);
+  quietly(node, [vite, 'build', '--config', 'gateway.vite.config.ts']);
   quietly(node, [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.library.json']);
   writeStamp(LIBRARY_STAMP, hash);
   return 'ok';

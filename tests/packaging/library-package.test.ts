@@ -33,9 +33,9 @@ describe('the tarball', () => {
     expect(textOf(bin['presence-locker'] ?? '').startsWith('#!/usr/bin/env node\n')).toBe(true);
   });
 
-  test('holds the library, its pages and examples, and nothing else but the app’s entry, which npm always takes', () => {
+  test('holds the library, the gateway, their pages and examples, and nothing else but the app’s entry, which npm always takes', () => {
     const known =
-      /^(out\/library\/.*\.(js|d\.ts)|docs\/(library|cli)\.md|docs\/examples\/.*\.mjs|package\.json|README\.md|out\/main\/index\.js)$/;
+      /^(out\/library\/.*\.(js|d\.ts)|out\/gateway\/[^/]*\.js|out\/approver\/.*|docs\/(library|cli)\.md|docs\/examples\/.*\.mjs|package\.json|README\.md|out\/main\/index\.js)$/;
     expect(installed.files.filter((file) => !known.test(file))).toEqual([]);
     const marked = installed.files.filter((file) => file.startsWith('out/library/') && textOf(file).includes(ROOT));
     expect(marked).toEqual([]);

@@ -11,7 +11,7 @@ export const PasskeyConfigSchema = z.strictObject({
     .max(60)
     .regex(/^\P{Cc}*$/u)
     .optional(),
-  /** Absent: only the API is served. */
+  /** Folder with the phones' page. Absent: the one that was built beside the gateway. */
   webDirectory: z.string().min(1).max(1_024).optional(),
   behindProxy: z.boolean().default(false),
   pushContact: z

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { builtPageDirectory } from '../../../gateway/approver/built-page.ts';
 import { decodeConfig } from '../../../gateway/config.ts';
 import { gatewayOfConfig, listenAddressOf } from '../../../gateway/gateway-of-config.ts';
 import { siteOf } from '../../../gateway/providers/passkey/site.ts';
@@ -28,7 +29,12 @@ function configWith(change: { provider?: Record<string, unknown>; database?: unk
   return decodeConfig({
     listen: { host: '127.0.0.1', port: 0 },
     tokens: [{ name: 'desk', sha256: 'a'.repeat(64) }],
-    provider: { kind: 'passkey', publicUrl: 'https://locker.example.org', ...change.provider },
+    provider: {
+      kind: 'passkey',
+      publicUrl: 'https://locker.example.org',
+      webDirectory: join(directory, 'page'),
+      ...change.provider,
+    },
     database: { file: join(directory, 'data', 'gateway.db'), key: keyFile('database.key') },
     ...('database' in change ? { database: change.database } : {}),
   });
@@ -61,7 +67,7 @@ describe('publicUrl', () => {
 
 describe('a gateway of passkeys', () => {
   test('serves the page at its address and keeps the phones in a file for its owner alone', async () => {
-    const config = configWith({ provider: { webDirectory: join(directory, 'page') } });
+    const config = configWith({});
     const gateway = await gatewayOfConfig(config, logger);
     const { url } = await gateway.listen(await listenAddressOf(config, logger));
     const page = await exchange(url, { method: 'GET', path: '/approver/' });
@@ -70,6 +76,13 @@ describe('a gateway of passkeys', () => {
     await gateway.close();
     const again = await gatewayOfConfig(config, logger);
     await again.close();
+  });
+
+  test('serves the page that was built beside it where none is named, and says how to build one that is not there', async () => {
+    expect(await builtPageDirectory(join(directory, 'page'))).toBe(join(directory, 'page'));
+    await expect(builtPageDirectory(join(directory, 'out', 'approver'))).rejects.toThrow(
+      /^provider\.webDirectory: expected .*out\/approver: `npm run build` makes it there$/,
+    );
   });
 
   test.each<[string, Parameters<typeof configWith>[0]]>([

@@ -72,7 +72,8 @@ describe('methods in the configuration', () => {
 
   test('stand beside passkeys on one database', async () => {
     const people = [{ userId: 'ada', sha256: SHA256 }];
-    const claimed = configWith({ people }, { provider: PASSKEY });
+    writeFileSync(join(directory, 'index.html'), '<!doctype html>');
+    const claimed = configWith({ people }, { provider: { ...PASSKEY, webDirectory: directory } });
     expect((await listOver(claimed, OWN_LIST)).status).toBe(200);
     expect((await listOver(claimed, '/approver/api/state')).status).not.toBe(200);
   });
