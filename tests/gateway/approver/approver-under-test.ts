@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApproverDoor } from '../../../gateway/approver/door.ts';
@@ -102,7 +103,7 @@ export async function startApprover(setUp: ApproverSetUp = {}) {
 }
 export type ApproverUnderTest = Awaited<ReturnType<typeof startApprover>>;
 
-/** One HTTP request with exactly these headers. */
+/** One HTTP request with exactly these headers, to loopback whatever the address names. */
 export function exchange(
   gatewayUrl: string,
   asked: {
@@ -110,19 +111,27 @@ export function exchange(
     readonly path: string;
     readonly headers?: OutgoingHttpHeaders;
     readonly body?: string;
+    /** Whose certificates count at an `https:` address. */
+    readonly ca?: string;
+    /** Address to come from. */
+    readonly from?: string;
   },
 ): Promise<Answered> {
-  const { port } = new URL(gatewayUrl);
+  const { protocol, host, hostname, port } = new URL(gatewayUrl);
   return new Promise((resolve, reject) => {
-    const { method, path, headers = {}, body } = asked;
-    const request = httpRequest({
+    const { method, path, headers = {}, body, ca, from } = asked;
+    const common = {
       host: '127.0.0.1',
       port,
       method,
       path,
-      headers,
       signal: AbortSignal.timeout(WAIT_MS),
-    });
+      ...(from === undefined ? {} : { localAddress: from }),
+    };
+    const request =
+      protocol === 'https:'
+        ? httpsRequest({ ...common, headers: { Host: host, ...headers }, servername: hostname, ca })
+        : httpRequest({ ...common, headers });
     request.once('error', reject);
     request.once('response', (response) => {
       const chunks: Buffer[] = [];

@@ -12,25 +12,33 @@ import { type ApprovalRequest, type ApproverState, ApproverStateSchema } from '.
 import { type Answered, type ApproverUnderTest, exchange, ORIGIN } from './approver-under-test.ts';
 import { type Falsified, SoftwareAuthenticator } from './software-authenticator.ts';
 
+/** Where a phone comes to. `ca`: whose certificates it takes at an `https:` address. */
+export type PhonesGateway = Pick<ApproverUnderTest, 'url'> & { readonly ca?: string };
+
 /** A phone's browser with the approver's page, as far as the gateway can tell. */
 export class PhoneInSoftware {
   readonly authenticator: SoftwareAuthenticator;
-  readonly #approver: Pick<ApproverUnderTest, 'url'>;
+  readonly #approver: PhonesGateway;
   readonly #origin: string;
   cookie: string | null = null;
   recoveryCode: string | null = null;
   /** Added to every call, or in place of the browser's own. */
   headers: OutgoingHttpHeaders = {};
 
-  constructor(approver: Pick<ApproverUnderTest, 'url'>, origin = ORIGIN) {
+  constructor(approver: PhonesGateway, origin = ORIGIN) {
     this.#approver = approver;
     this.#origin = origin;
     this.authenticator = new SoftwareAuthenticator(origin);
   }
 
+  get #trust(): { readonly ca?: string } {
+    return this.#approver.ca === undefined ? {} : { ca: this.#approver.ca };
+  }
+
   /** Posts; what comes back is not judged. */
   async post(call: ApproverCall, request: unknown): Promise<Answered> {
     const answered = await exchange(this.#approver.url, {
+      ...this.#trust,
       method: 'POST',
       path: APPROVER_CALLS[call].path,
       headers: {
@@ -79,6 +87,7 @@ export class PhoneInSoftware {
 
   async state(): Promise<ApproverState> {
     const { status, text } = await exchange(this.#approver.url, {
+      ...this.#trust,
       method: 'GET',
       path: APPROVER_STATE_PATH,
       headers: this.cookie === null ? {} : { Cookie: this.cookie },

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The parts of a desktop that the harness can start. */
-export type DesktopPart = 'logind' | 'x-server' | 'locker' | 'keychain' | 'wayland' | 'network';
+export type DesktopPart = 'logind' | 'x-server' | 'locker' | 'keychain' | 'wayland' | 'network' | 'proxy';
 
 /** Programs each part needs, with the Debian package that brings them. */
 const NEEDED: Readonly<Record<DesktopPart, readonly (readonly [program: string, debianPackage: string])[]>> = {
@@ -38,6 +38,10 @@ const NEEDED: Readonly<Record<DesktopPart, readonly (readonly [program: string, 
     ['nsenter', 'util-linux'],
     ['ip', 'iproute2'],
     ['openssl', 'openssl'],
+  ],
+  proxy: [
+    ['caddy', 'caddy'],
+    ['ss', 'iproute2'],
   ],
 };
 
