@@ -19,10 +19,10 @@ const REQUIRED_TABLES: { readonly [page: string]: readonly string[] } = {
 
 const PackageSchema = z.object({ scripts: z.record(z.string(), z.string()) });
 
-/** @returns a sentence for everything in README.md and docs/ that is not as the product is. `write` renews the tables first. */
+/** @returns a sentence for everything in README.md, deploy/ and docs/ that is not as the product is. `write` renews the tables first. */
 export function docsProblems(root: string, write: boolean): readonly string[] {
   const { scripts } = PackageSchema.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
-  const pages = globSync(['README.md', 'CHANGELOG.md', 'docs/**/*.md'], { cwd: root }).sort();
+  const pages = globSync(['README.md', 'CHANGELOG.md', 'deploy/*.md', 'docs/**/*.md'], { cwd: root }).sort();
   const missing = Object.keys(REQUIRED_TABLES).filter((page) => !pages.includes(page));
   return [
     ...missing.map((page) => `${page} is missing`),

@@ -9,7 +9,7 @@ let copy: string;
 
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'presence-locker-docs-'));
-  for (const path of ['README.md', 'CHANGELOG.md', 'docs', 'package.json', 'protocol', 'scripts', 'tests']) {
+  for (const path of ['README.md', 'CHANGELOG.md', 'deploy', 'docs', 'package.json', 'protocol', 'scripts', 'tests']) {
     cpSync(join(ROOT, path), join(copy, path), { recursive: true });
   }
 });
