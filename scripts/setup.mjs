@@ -28,12 +28,12 @@ const PARENT_CHECK_MS = 500;
 function setUp(purpose) {
   const { packages, unpacked } = JSON.parse(readFileSync(join(ROOT, 'scripts', 'system-packages.json'), 'utf8'));
   const wanted = process.platform === 'linux' ? packages.filter((entry) => entry.for.includes(purpose)) : [];
-  const wantsUnpacked = process.platform === 'linux' && unpacked.for.includes(purpose);
+  const wantedUnpacked = process.platform === 'linux' ? unpacked.filter((entry) => entry.for.includes(purpose)) : [];
   const { bundle: needsBundle, library: needsLibrary, approver: needsApprover } = PURPOSES[purpose];
   const steps = () => {
     step('npm packages', npmPackages);
     if (wanted.length > 0) step('system packages', (doing) => systemPackages(wanted, doing));
-    if (wantsUnpacked) step(unpacked.packages[0], (doing) => unpackedPackages(unpacked, doing));
+    for (const entry of wantedUnpacked) step(entry.packages[0], (doing) => unpackedPackages(entry, doing));
     if (needsBundle) step('bundle', bundle);
     if (needsLibrary) step('library', library);
     if (needsApprover) step('approver page', approver);
@@ -41,7 +41,7 @@ function setUp(purpose) {
   const nothingToDo =
     npmPackagesReady() &&
     (wanted.length === 0 || missingPackages(wanted).length === 0) &&
-    (!wantsUnpacked || existsSync(join(ROOT, unpacked.into, unpacked.provides))) &&
+    wantedUnpacked.every(({ into, provides }) => existsSync(join(ROOT, into, provides))) &&
     (!needsBundle || bundleReady()) &&
     (!needsLibrary || libraryReady()) &&
     (!needsApprover || approverReady());

@@ -8,6 +8,7 @@ import { hashToken } from '../../gateway/tokens.ts';
 import { TOKEN } from '../gateway/gateway-under-test.ts';
 import { ROOT } from '../gateway/running-process.ts';
 import { baseEnvironment, type ManagedProcess, startManaged, waitFor } from './desktop/managed-process.ts';
+import { findCaddy } from './desktop/tools.ts';
 
 const START_TIMEOUT_MS = 30_000;
 const ListeningSchema = z.object({ event: z.literal('listening'), url: z.string() });
@@ -46,7 +47,7 @@ export async function startCaddyAndGateway(): Promise<CaddyAndGateway> {
     started.push(gateway);
     const gatewayUrl = await waitFor(`the gateway: ${gateway.output}`, () => listeningAt(gateway), START_TIMEOUT_MS);
     const caddy = await startManaged(
-      ['caddy', 'run', '--adapter', 'caddyfile', '--config', join(ROOT, 'deploy/Caddyfile')],
+      [findCaddy(), 'run', '--adapter', 'caddyfile', '--config', join(ROOT, 'deploy/Caddyfile')],
       {
         ...env,
         XDG_DATA_HOME: join(directory, 'data'),

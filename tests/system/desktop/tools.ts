@@ -1,6 +1,14 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** Where setup unpacks it (scripts/system-packages.json), seen from this file. */
+const UNPACKED_CADDY = join(import.meta.dirname, '../../../.setup/caddy/root/usr/bin/caddy');
+
+/** The Caddy that setup unpacked, else the machine's own. A name that is not found says what is missing. */
+export function findCaddy(): string {
+  return findProgram(UNPACKED_CADDY) ?? 'caddy';
+}
+
 /** The parts of a desktop that the harness can start. */
 export type DesktopPart = 'logind' | 'x-server' | 'locker' | 'keychain' | 'wayland' | 'network' | 'proxy';
 
@@ -40,7 +48,7 @@ const NEEDED: Readonly<Record<DesktopPart, readonly (readonly [program: string, 
     ['openssl', 'openssl'],
   ],
   proxy: [
-    ['caddy', 'caddy'],
+    [findCaddy(), 'caddy'],
     ['ss', 'iproute2'],
   ],
 };
