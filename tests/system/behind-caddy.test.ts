@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { securityHeaders } from '../../gateway/approver/security-headers.ts';
 import { CALLS_PER_MINUTE } from '../../gateway/providers/passkey/limits.ts';
 import { siteOf } from '../../gateway/providers/passkey/site.ts';
-import { APPROVER_STATE_PATH } from '../../protocol/approver.ts';
+import { APPROVER_LIVE_PATH, APPROVER_STATE_PATH } from '../../protocol/approver.ts';
+import { ApproverLiveSchema, type ApproverState } from '../../protocol/approver-state.ts';
 import { exchange } from '../gateway/approver/approver-under-test.ts';
 import { Desk, PERSON } from '../gateway/approver/desk-in-software.ts';
 import { PhoneInSoftware } from '../gateway/approver/phone-in-software.ts';
@@ -105,7 +108,21 @@ describe.skipIf(requireTools(['proxy']))('a gateway behind Caddy, with the files
     const phone = new PhoneInSoftware(served, served.url);
     await phone.enroll(link);
     expect(phone.cookie).toMatch(/^__Host-/);
+    const live = new WebSocket(`${served.url.replace('https', 'wss')}${APPROVER_LIVE_PATH}`, {
+      ca: served.ca,
+      headers: { Cookie: phone.cookie ?? '', Origin: served.url },
+    });
+    const told: string[] = [];
+    live.on('message', (data) => told.push(String(data)));
+    await once(live, 'open', { signal: AbortSignal.timeout(WAIT_MS) });
     const { sessionId, number } = await desk.asks(PERSON);
+    const numbers = (await phone.asked()).numbers.join();
+    await waitFor(
+      'the open page to be told',
+      () => told.some((text) => stateToldBy(text)?.requests[0]?.numbers.join() === numbers),
+      WAIT_MS,
+    );
+    live.terminate();
     await phone.approve(await phone.asked(), number);
     await desk.becomes(sessionId, 'active');
     // Caddy's time-outs are for requests; a connection that was opened stays.
@@ -174,5 +191,10 @@ describe.skipIf(requireTools(['proxy']))('a gateway behind Caddy, with the files
     expect(addresses).toEqual([`127.0.0.1:${new URL(served.url).port}`, `127.0.0.1:${served.httpPort}`].sort());
   });
 });
+
+function stateToldBy(text: string): ApproverState | null {
+  const told = ApproverLiveSchema.parse(JSON.parse(text));
+  return told.type === 'state' ? told.state : null;
+}
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
