@@ -38,10 +38,11 @@ describe.skipIf(requireTools(['proxy']))('a gateway behind Caddy, with the files
   const ask = (path: string, more: Partial<Parameters<typeof exchange>[1]> = {}) =>
     exchange(served.url, { method: 'GET', path, ca: served.ca, ...more });
 
+  /** Introduced, and let in. */
   async function workstation(path: string): Promise<TestClient> {
     const client = await TestClient.open(`${served.url.replace('https', 'wss')}${path}`, { ca: served.ca });
     clients.push(client);
-    return client;
+    return client.hello();
   }
 
   test('serves the page over HTTPS with the gateway’s own policy and a certificate of Caddy’s', async () => {
@@ -98,7 +99,7 @@ describe.skipIf(requireTools(['proxy']))('a gateway behind Caddy, with the files
   });
 
   test('carries a workstation, its heartbeat, and an approval from a phone that comes through it too', async () => {
-    const desk = new Desk(await (await workstation('/v1')).hello());
+    const desk = new Desk(await workstation('/v1'));
     let pings = 0;
     desk.client.socket.on('ping', () => {
       pings += 1;
@@ -132,8 +133,7 @@ describe.skipIf(requireTools(['proxy']))('a gateway behind Caddy, with the files
   });
 
   test('lets a workstation in at the bare address as well', async () => {
-    const client = await workstation('/');
-    expect((await client.hello()).closeCode).toBeNull();
+    expect((await workstation('/')).closeCode).toBeNull();
   });
 
   test('counts a visitor by the address they really have, whatever they write into X-Forwarded-For', async () => {
