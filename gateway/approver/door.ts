@@ -36,7 +36,6 @@ const GUESSES: ReadonlySet<ApproverErrorCode> = new Set([
   'RECOVERY_REFUSED',
   'PASSKEY_REFUSED',
   'PASSKEY_UNKNOWN',
-  'WRONG_NUMBER',
 ]);
 
 export interface ApproverDoorOptions {
@@ -96,12 +95,20 @@ export function createApproverDoor(options: ApproverDoorOptions): HttpDoor {
     answerJson(response, status, { code, message: text });
   }
 
+  /** A signed-in phone is counted by itself: who shares its address must not be able to use its calls up. */
+  function hasCallsLeft(request: IncomingMessage, session: SignIn | null): boolean {
+    return calls.take(session === null ? `address ${addressOf(request, behindProxy)}` : `phone ${session.phoneId}`);
+  }
+
   /** The route's answer. @throws ApproverRefusal */
   async function ran(route: ApproverRoute, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     if (!isOwnPage(request, site)) throw new ApproverRefusal('WRONG_ORIGIN');
     if (!isJson(request)) throw new ApproverRefusal('BAD_REQUEST');
     const address = addressOf(request, behindProxy);
-    if (!calls.take(address) || !failures.hasRoom(address)) throw new ApproverRefusal('RATE_LIMITED');
+    if (!hasCallsLeft(request, signedIn(request))) throw new ApproverRefusal('RATE_LIMITED');
+    // Only who is not signed in can guess. A neighbour's guesses must not keep a signed-in person from approving or locking.
+    const guesses = route.needs === 'nobody';
+    if (guesses && !failures.hasRoom(address)) throw new ApproverRefusal('RATE_LIMITED');
     const body = await bodyOf(request, MAX_APPROVER_REQUEST_BYTES);
     if (body === 'too-large') throw new ApproverRefusal('TOO_LARGE');
     const setCookie = (token: string, seconds: number) =>
@@ -126,7 +133,7 @@ export function createApproverDoor(options: ApproverDoorOptions): HttpDoor {
       if (!done.ok) throw new ApproverRefusal('BAD_REQUEST');
       return done.answer;
     } catch (fault) {
-      if (fault instanceof ApproverRefusal && GUESSES.has(fault.code)) failures.take(address);
+      if (guesses && fault instanceof ApproverRefusal && GUESSES.has(fault.code)) failures.take(address);
       throw fault;
     }
   }
@@ -146,8 +153,8 @@ export function createApproverDoor(options: ApproverDoorOptions): HttpDoor {
 
   function answerState(request: IncomingMessage, response: ServerResponse): void {
     if (!isNotCrossSite(request)) throw new ApproverRefusal('WRONG_ORIGIN');
-    if (!calls.take(addressOf(request, behindProxy))) throw new ApproverRefusal('RATE_LIMITED');
     const session = signedIn(request);
+    if (!hasCallsLeft(request, session)) throw new ApproverRefusal('RATE_LIMITED');
     if (session === null) throw new ApproverRefusal('SIGN_IN_NEEDED');
     signIns.noteCall(session);
     answerJson(response, 200, stateOf(service, signIns, session));
@@ -193,6 +200,7 @@ export function createApproverDoor(options: ApproverDoorOptions): HttpDoor {
       if (pathOf(request) !== APPROVER_LIVE_PATH) return refuseUpgrade(socket, '404 Not Found');
       if (!isOwnPage(request, site)) return refuseUpgrade(socket, '403 Forbidden');
       const session = signedIn(request);
+      if (!hasCallsLeft(request, session)) return refuseUpgrade(socket, '429 Too Many Requests');
       if (session === null) return refuseUpgrade(socket, '401 Unauthorized');
       if (!live.hasRoomFor(session)) return refuseUpgrade(socket, '429 Too Many Requests');
       live.server.handleUpgrade(request, socket, head, (opened) => live.open(opened, session));

@@ -4,11 +4,10 @@ import type { CreatedPasskey } from '../../../protocol/approver-passkey.ts';
 import { MAX_PHONES } from '../../../protocol/approver-state.ts';
 import { canonicalRecoveryCode, RECOVERY_CODE_BYTES, recoveryCodeOf } from '../../../protocol/recovery-code.ts';
 import type { GatewayClock } from '../../clock.ts';
-import { SlidingWindow } from '../../rate-limit.ts';
 import type { Database } from '../../store/database.ts';
 import { type GatewayHost, ProviderError } from '../provider.ts';
 import { OpenChallenges } from './challenges.ts';
-import { ENROLLMENT_CODE_BYTES, ENROLLMENT_CODE_MS, MAX_FAILURES_PER_CODE, RECOVERIES_PER_HOUR } from './limits.ts';
+import { ENROLLMENT_CODE_BYTES, ENROLLMENT_CODE_MS, MAX_FAILURES_PER_CODE } from './limits.ts';
 import { type People, type Person, randomId } from './people.ts';
 import type { Phone, Phones } from './phones.ts';
 import { ApproverRefusal } from './refusal.ts';
@@ -17,7 +16,6 @@ import type { ApprovedSessions } from './sessions.ts';
 import { type ApproverSite, enrollmentLink } from './site.ts';
 import { verifiedCreation } from './verify.ts';
 
-const HOUR_MS = 3_600_000;
 const OwnerSchema = z.object({ user_id: z.string() });
 
 export interface EnrollmentDeskPorts {
@@ -36,12 +34,10 @@ export interface EnrollmentDeskPorts {
 export class EnrollmentDesk {
   readonly #ports: EnrollmentDeskPorts;
   readonly #challenges: OpenChallenges;
-  readonly #recoveries: SlidingWindow;
 
   constructor(ports: EnrollmentDeskPorts) {
     this.#ports = ports;
     this.#challenges = new OpenChallenges(ports.clock);
-    this.#recoveries = new SlidingWindow([{ events: RECOVERIES_PER_HOUR, windowMs: HOUR_MS }], ports.clock);
   }
 
   /** A workstation begins. Somebody who has a phone adds another one with it, not from here: a token alone must not add a key. */
@@ -127,10 +123,14 @@ export class EnrollmentDesk {
     return shown;
   }
 
-  /** The code is used up, every phone disabled, and another one may enroll. @throws ApproverRefusal */
+  /**
+   * The code is used up, every phone disabled, and another one may enroll. Guesses are limited by address (door.ts) and not over all people:
+   * 80 bits are not guessed, and a limit for all is one that anybody can use up.
+   *
+   * @throws ApproverRefusal RECOVERY_REFUSED
+   */
   recover(typed: string): string {
     const { people, secrets } = this.#ports;
-    if (!this.#recoveries.take('all')) throw new ApproverRefusal('RATE_LIMITED');
     const canonical = canonicalRecoveryCode(typed);
     const person = canonical === null ? null : people.findByRecovery(secrets.hash(canonical, 'recovery'));
     if (person === null) throw new ApproverRefusal('RECOVERY_REFUSED');

@@ -37,12 +37,11 @@ export const MAX_SIGN_INS_PER_PHONE = 4;
 export const MAX_LIVE_PER_PHONE = 4;
 export const MAX_LIVE = 1_024;
 
-/** Per address (an IPv6 /64 is one). */
+/** Per signed-in phone, or else per address (an IPv6 /64 is one). */
 export const CALLS_PER_MINUTE = 300;
+/** Per address: sign-ins begun, and codes and passkeys that were refused to somebody who is not signed in. */
 export const SIGN_INS_PER_MINUTE = 20;
 export const FAILURES_PER_TEN_MINUTES = 20;
-/** Recovery codes tried by anybody, in an hour: 80 bits are far from guessed by then. */
-export const RECOVERIES_PER_HOUR = 100;
 
 /** Notifications to one person in five minutes; the request is in the page all the same. */
 export const HINTS_PER_FIVE_MINUTES = 10;
