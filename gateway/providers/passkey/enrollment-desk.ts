@@ -7,6 +7,7 @@ import type { GatewayClock } from '../../clock.ts';
 import type { Database } from '../../store/database.ts';
 import { type GatewayHost, ProviderError } from '../provider.ts';
 import { OpenChallenges } from './challenges.ts';
+import { CodeDeadlines } from './code-deadlines.ts';
 import { ENROLLMENT_CODE_BYTES, ENROLLMENT_CODE_MS, MAX_FAILURES_PER_CODE } from './limits.ts';
 import { type People, type Person, randomId } from './people.ts';
 import type { Phone, Phones } from './phones.ts';
@@ -16,7 +17,7 @@ import type { ApprovedSessions } from './sessions.ts';
 import { type ApproverSite, enrollmentLink } from './site.ts';
 import { verifiedCreation } from './verify.ts';
 
-const OwnerSchema = z.object({ user_id: z.string() });
+const OwnerSchema = z.object({ user_id: z.string(), expires_at: z.int() });
 
 export interface EnrollmentDeskPorts {
   readonly clock: GatewayClock;
@@ -34,10 +35,12 @@ export interface EnrollmentDeskPorts {
 export class EnrollmentDesk {
   readonly #ports: EnrollmentDeskPorts;
   readonly #challenges: OpenChallenges;
+  readonly #deadlines: CodeDeadlines;
 
   constructor(ports: EnrollmentDeskPorts) {
     this.#ports = ports;
     this.#challenges = new OpenChallenges(ports.clock);
+    this.#deadlines = new CodeDeadlines(ports.clock);
   }
 
   /** A workstation begins. Somebody who has a phone adds another one with it, not from here: a token alone must not add a key. */
@@ -166,26 +169,32 @@ export class EnrollmentDesk {
     const code = randomBytes(ENROLLMENT_CODE_BYTES).toString('base64url');
     const now = this.#now();
     const expiresAt = now + ENROLLMENT_CODE_MS;
+    const hash = this.#hashOf(code);
     database.transaction(() => {
       database.change('DELETE FROM approver_code WHERE user_id = $userId OR expires_at < $now', { userId, now });
+      for (const over of this.#deadlines.takeOver()) {
+        database.change('DELETE FROM approver_code WHERE hash = $over', { over });
+      }
       database.change(
         'INSERT INTO approver_code (hash, user_id, made_at, expires_at) VALUES ($hash, $userId, $now, $expiresAt)',
-        { hash: this.#hashOf(code), userId, now, expiresAt },
+        { hash, userId, now, expiresAt },
       );
     });
+    this.#deadlines.note(hash, expiresAt);
     return { code, expiresAt };
   }
 
-  /** `made_at`: with a clock that was set back a code is not good for longer but not at all. */
+  /** `made_at`: over a restart, with a clock that was set back, a code is not good for longer but not at all. */
   #ownerOf(hash: string): Person {
     const { database, people } = this.#ports;
     const found = database.row(
       OwnerSchema,
-      `SELECT user_id FROM approver_code WHERE hash = $hash AND failures < ${MAX_FAILURES_PER_CODE}
+      `SELECT user_id, expires_at FROM approver_code WHERE hash = $hash AND failures < ${MAX_FAILURES_PER_CODE}
        AND made_at <= $now AND expires_at > $now`,
       { hash, now: this.#now() },
     );
-    const person = found === null ? null : people.find(found.user_id);
+    const inTime = found !== null && this.#deadlines.isInTime(hash, found.expires_at);
+    const person = inTime ? people.find(found.user_id) : null;
     if (person === null) throw new ApproverRefusal('CODE_REFUSED');
     return person;
   }

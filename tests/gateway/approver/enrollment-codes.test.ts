@@ -65,6 +65,29 @@ describe('an enrollment code', () => {
     expect(await phone.refusal('enroll.begin', { code: codeOf(early) })).toBe('CODE_REFUSED');
   });
 
+  test('is void after ten minutes also where the clock is set back again and again meanwhile', async () => {
+    const code = codeOf(await desk.enrollmentLink());
+    const phone = new PhoneInSoftware(approver);
+    const passed = 0.75 * ENROLLMENT_CODE_MS;
+    approver.clock.sleep(passed);
+    approver.clock.jumpWall(-passed);
+    await phone.call('enroll.begin', { code });
+    approver.clock.sleep(passed);
+    approver.clock.jumpWall(-passed);
+    expect(await phone.refusal('enroll.begin', { code })).toBe('CODE_REFUSED');
+    await desk.enrollmentLink('user-2');
+    expect(await phone.refusal('enroll.begin', { code })).toBe('CODE_REFUSED');
+  });
+
+  test('of before a restart still enrolls a phone, within its time', async () => {
+    const code = codeOf(await desk.enrollmentLink());
+    approver.clock.sleep(ENROLLMENT_CODE_MS - 1_000);
+    const { enrollment } = approver.providerAgain().service;
+    expect(enrollment.begin(code).person.userId).toBe(PERSON);
+    approver.clock.sleep(1_000);
+    expect(() => enrollment.begin(code)).toThrow(expect.objectContaining({ code: 'CODE_REFUSED' }));
+  });
+
   test('is void once a newer one was made', async () => {
     const older = await desk.enrollmentLink();
     await desk.enrollmentLink();
