@@ -118,7 +118,7 @@ function requestRoutes(ports: CallPorts): ApproverRoute[] {
 
 function workstationRoutes(ports: CallPorts): ApproverRoute[] {
   const { service } = ports;
-  const { book, sessions, people, host, clock } = service;
+  const { book, blocks, sessions, people, host, clock } = service;
 
   function end(session: SignIn, workstation: KnownWorkstation, kind: 'locked-from-phone' | 'ended-from-phone'): void {
     const { workstationId, name } = workstation;
@@ -144,7 +144,7 @@ function workstationRoutes(ports: CallPorts): ApproverRoute[] {
     }),
     forSignedIn(APPROVER_CALLS['workstation.unblock'], ({ workstationId }, { session }) => {
       const { tokenName, deviceId } = workstationOf(service, session, workstationId);
-      book.block(workstationId, null);
+      blocks.unblock(workstationId);
       const detail = `block taken back by phone ${session.phoneId}`;
       host()?.audit.append({ event: 'approver.answered', userId: session.userId, tokenName, deviceId, detail });
       return { state: shownTo(ports, session) };

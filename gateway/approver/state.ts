@@ -55,10 +55,11 @@ function shownRequest(pending: PendingRequest): ApprovalRequest {
 }
 
 function shownWorkstations(service: PasskeyService, userId: string): ApproverWorkstation[] {
-  const { book, sessions, host, clock } = service;
+  const { book, blocks, sessions, host } = service;
   const active = sessions.active(userId);
   return book.workstations(userId).map((workstation) => {
-    const { workstationId, name, blockedUntil, lastUsedAt } = workstation;
+    const { workstationId, name, lastUsedAt } = workstation;
+    const blockedUntil = blocks.untilOf(workstation);
     const here = active.findLast(({ session }) => session.workstationId === workstationId);
     return {
       workstationId,
@@ -67,7 +68,7 @@ function shownWorkstations(service: PasskeyService, userId: string): ApproverWor
       ...(here === undefined
         ? {}
         : { session: { since: here.session.approvedAt ?? here.session.startedAt, until: here.until } }),
-      ...(blockedUntil !== null && blockedUntil > clock.wallMs() ? { blockedUntil } : {}),
+      ...(blockedUntil === null ? {} : { blockedUntil }),
       ...(lastUsedAt === null ? {} : { lastUsedAt }),
     };
   });

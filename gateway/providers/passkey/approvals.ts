@@ -11,14 +11,15 @@ import {
   type StartedSession,
   type StartSessionRequest,
 } from '../provider.ts';
+import type { Blocks } from './blocks.ts';
 import { challengeOf } from './challenges.ts';
-import { BLOCK_MS, MAX_PENDING_PER_PERSON, REQUESTS_PER_TEN_MINUTES } from './limits.ts';
+import { MAX_PENDING_PER_PERSON, REQUESTS_PER_TEN_MINUTES } from './limits.ts';
 import type { PasskeyUse } from './passkey-use.ts';
 import { type PendingRequest, PendingRequests } from './pending-requests.ts';
 import { type People, randomId } from './people.ts';
 import type { Phone, Phones } from './phones.ts';
 import { ApproverRefusal } from './refusal.ts';
-import { type EndStatus, type SessionBook, workstationIdOf } from './session-book.ts';
+import { type AskingWorkstation, type EndStatus, type SessionBook, workstationIdOf } from './session-book.ts';
 import { type ApprovedSessions, handleOf } from './sessions.ts';
 
 const TEN_MINUTES_MS = 600_000;
@@ -30,6 +31,7 @@ export interface ApprovalsPorts {
   readonly people: People;
   readonly phones: Phones;
   readonly book: SessionBook;
+  readonly blocks: Blocks;
   readonly sessions: ApprovedSessions;
   readonly passkeyUse: PasskeyUse;
   readonly host: () => GatewayHost | null;
@@ -63,7 +65,7 @@ export class Approvals {
     const workstationId = workstationIdOf(userId, asking);
     const repeated = this.#pending.startedWith(idempotencyKey, userId);
     if (repeated !== null) return { handle: handleOf(repeated.sessionId), answer: answerOf(repeated) };
-    this.#refuseTooMany(userId, workstationId);
+    this.#refuseTooMany(userId, asking);
     const now = Math.floor(clock.wallMs());
     const workstation = request.workstation?.name ?? (asking.tokenName || deviceId).slice(0, 80);
     // Whoever started the older one no longer shows it: approving it would open what nobody sees.
@@ -152,10 +154,10 @@ export class Approvals {
 
   /** Somebody else asks: the workstation is locked, and takes no more requests for this person for a while. @throws ApproverRefusal */
   reportNotMe(phone: Phone, requestId: string): void {
-    const { book, sessions, clock, host } = this.#ports;
+    const { blocks, sessions, host } = this.#ports;
     const pending = this.#requestOf(phone, requestId);
     const { workstationId, asking, userId } = pending;
-    book.block(workstationId, Math.floor(clock.wallMs()) + BLOCK_MS);
+    blocks.block(workstationId);
     this.#end(pending, 'failed', 'reported from the phone: that was not me', 'not-me', phone);
     sessions.finishAll(
       userId,
@@ -175,21 +177,17 @@ export class Approvals {
     return pending;
   }
 
-  #refuseTooMany(userId: string, workstationId: string): void {
-    const { book, clock } = this.#ports;
-    const blockedUntil = book.workstation(workstationId)?.blockedUntil ?? 0;
-    if (blockedUntil > clock.wallMs()) {
+  #refuseTooMany(userId: string, asking: AskingWorkstation): void {
+    if (this.#ports.blocks.refuses(userId, asking)) {
       throw new ProviderError(
         'START_REFUSED',
         'The phone reported this workstation; it takes no requests from it now.',
       );
     }
-    const keys = [`person ${userId}`, `workstation ${workstationId}`];
-    const waiting = this.pendingOf(userId).length;
-    if (waiting >= MAX_PENDING_PER_PERSON || !keys.every((key) => this.#starts.hasRoom(key))) {
+    // Per person only: what one workstation may start, for whomever, is the gateway's to count, for every provider (session-registry.ts).
+    if (this.pendingOf(userId).length >= MAX_PENDING_PER_PERSON || !this.#starts.take(userId)) {
       throw new ProviderError('PROVIDER_RATE_LIMITED', 'Too many requests for this person in a short time.');
     }
-    for (const key of keys) this.#starts.take(key);
   }
 
   #end(pending: PendingRequest, status: EndStatus, reason: string, kind: ActivityKind, phone?: Phone): void {

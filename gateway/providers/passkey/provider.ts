@@ -5,6 +5,7 @@ import type { GatewayLogger } from '../../logger.ts';
 import type { Database } from '../../store/database.ts';
 import { type GatewayHost, type Provider, ProviderError, type SessionHandle } from '../provider.ts';
 import { Approvals } from './approvals.ts';
+import { Blocks } from './blocks.ts';
 import { EnrollmentDesk } from './enrollment-desk.ts';
 import { PasskeyUse } from './passkey-use.ts';
 import { People } from './people.ts';
@@ -48,6 +49,7 @@ export interface PasskeyService {
   readonly people: People;
   readonly phones: Phones;
   readonly book: SessionBook;
+  readonly blocks: Blocks;
   readonly sessions: ApprovedSessions;
   readonly approvals: Approvals;
   readonly enrollment: EnrollmentDesk;
@@ -75,6 +77,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
   const people = new People(database);
   const phones = new Phones(database);
   const book = new SessionBook(database);
+  const blocks = new Blocks({ clock, book });
   const sessions = new ApprovedSessions({ clock, people, book, host, changed });
   const passkeyUse = new PasskeyUse({ clock, site, people, phones, host });
   const approvals = new Approvals({
@@ -84,6 +87,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
     people,
     phones,
     book,
+    blocks,
     sessions,
     passkeyUse,
     host,
@@ -118,6 +122,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
       people,
       phones,
       book,
+      blocks,
       sessions,
       approvals,
       enrollment,

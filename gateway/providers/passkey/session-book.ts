@@ -112,15 +112,24 @@ export class SessionBook {
       `DELETE FROM approver_workstation WHERE user_id = $userId AND id IN (
          SELECT id FROM approver_workstation WHERE user_id = $userId
          ORDER BY last_used_at DESC LIMIT -1 OFFSET ${MAX_WORKSTATIONS_SHOWN})
+       AND (blocked_until IS NULL OR blocked_until < $now)
        AND NOT EXISTS (SELECT 1 FROM approver_session s WHERE s.workstation_id = approver_workstation.id AND s.status IN ('pending', 'active'))`,
-      { userId },
+      { userId, now },
     );
     return id;
   }
 
+  /** @param until Unix milliseconds; null takes it back */
   block(workstationId: string, until: number | null): void {
     const sql = 'UPDATE approver_workstation SET blocked_until = $until WHERE id = $workstationId';
     this.#database.change(sql, { workstationId, until });
+  }
+
+  /** Workstations of the person with this token that were reported, lately or long ago. */
+  reportedWith(userId: string, tokenName: string): KnownWorkstation[] {
+    const sql = `SELECT * FROM approver_workstation
+      WHERE user_id = $userId AND token_name = $tokenName AND blocked_until IS NOT NULL`;
+    return this.#database.rows(WorkstationSchema, sql, { userId, tokenName });
   }
 
   /** Whether somebody else is in at the same workstation. */

@@ -104,6 +104,54 @@ describe('from the phone', () => {
     await desk.asks();
   });
 
+  test('a workstation that was reported is not let off under another device id, nor by a clock that is set; others ask as before', async () => {
+    const phone = await desk.enrolledPhone(approver);
+    const known = await Desk.at(approver, 'device-2');
+    await openedBy(phone, known);
+    await desk.asks();
+    await phone.call('request.not-me', { requestId: (await phone.asked()).requestId });
+    const codeOf = async (from: Desk) => {
+      const started = from.start();
+      return (await from.client.next('error', (error) => error.requestId === started)).code;
+    };
+    expect(await codeOf(await Desk.at(approver, 'device-3'))).toBe('START_REFUSED');
+    approver.clock.jumpWall(2 * BLOCK_MS);
+    expect(await codeOf(desk)).toBe('START_REFUSED');
+    approver.clock.jumpWall(-4 * BLOCK_MS);
+    expect((await phone.state()).workstations.filter(({ blockedUntil }) => blockedUntil !== undefined)).toHaveLength(1);
+    await known.asks();
+    approver.clock.sleep(BLOCK_MS + 1);
+    await desk.asks();
+    await (await Desk.at(approver, 'device-3')).asks();
+  });
+
+  test('a block holds over a restart, and no longer than it would have where the clock was set back', async () => {
+    const phone = await desk.enrolledPhone(approver);
+    await desk.asks();
+    await phone.call('request.not-me', { requestId: (await phone.asked()).requestId });
+    const [workstation] = approver.service.book.workstations(PERSON);
+    if (workstation === undefined) throw new Error('no workstation');
+    approver.clock.jumpWall(-BLOCK_MS);
+    const { blocks } = approver.providerAgain().service;
+    expect(blocks.untilOf(workstation)).not.toBeNull();
+    approver.clock.sleep(BLOCK_MS);
+    expect(blocks.untilOf(workstation)).toBeNull();
+  });
+
+  test('a workstation that was reported may ask again once the block is taken back, which needs the passkey', async () => {
+    const phone = await desk.enrolledPhone(approver);
+    await desk.asks();
+    await phone.call('request.not-me', { requestId: (await phone.asked()).requestId });
+    const workstationId = (await phone.state()).workstations[0]?.workstationId ?? '';
+    const bob = await desk.enrolledPhone(approver, 'user-2');
+    expect(await bob.refusal('workstation.unblock', { workstationId })).toBe('UNKNOWN');
+    approver.clock.sleep(FRESH_SIGN_IN_MS + 1);
+    expect(await phone.refusal('workstation.unblock', { workstationId })).toBe('FRESH_SIGN_IN_NEEDED');
+    await phone.signIn();
+    await phone.call('workstation.unblock', { workstationId });
+    await desk.asks();
+  });
+
   test('a workstation is locked at once, and its session is over', async () => {
     const phone = await desk.enrolledPhone(approver);
     const sessionId = await openedBy(phone);
