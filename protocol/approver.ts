@@ -172,7 +172,7 @@ export type ApproverAnswer<C extends ApproverCall> = z.infer<(typeof APPROVER_CA
 /** GET, needs a session; answers with ApproverStateSchema. */
 export const APPROVER_STATE_PATH = '/approver/api/state';
 
-/** How long after the passkey was used a `fresh-session` call is taken. An approval counts as well as a sign-in. */
+/** How long after the sign-in a `fresh-session` call is taken. An approval does not count: it makes no new cookie. */
 export const FRESH_SIGN_IN_MS = 300_000;
 
 /** Every failure: HTTP status and the sentence for the person. */

@@ -86,7 +86,7 @@ function entranceRoutes({ service, signIns }: CallPorts): ApproverRoute[] {
 }
 
 function requestRoutes(ports: CallPorts): ApproverRoute[] {
-  const { service, signIns } = ports;
+  const { service } = ports;
   const { approvals, site } = service;
   return [
     forSignedIn(APPROVER_CALLS['request.begin'], ({ requestId, number }, { session }) => {
@@ -102,7 +102,6 @@ function requestRoutes(ports: CallPorts): ApproverRoute[] {
     }),
     forSignedIn(APPROVER_CALLS['request.approve'], async ({ requestId, passkey }, { session }) => {
       await approvals.approve(phoneOf(service, session), requestId, passkey);
-      signIns.notePasskey(session);
       return { state: shownTo(ports, session) };
     }),
     forSignedIn(APPROVER_CALLS['request.deny'], ({ requestId }, { session }) => {

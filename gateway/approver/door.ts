@@ -116,6 +116,12 @@ export function createApproverDoor(options: ApproverDoorOptions): HttpDoor {
     const visitor = {
       address,
       signIn: (phone: { readonly phoneId: string; readonly userId: string }) => {
+        // The page signs in again: a copy of its old cookie must not live on beside the new one.
+        const before = signedIn(request);
+        if (before !== null) {
+          signIns.endSoon(before);
+          live.cut(before);
+        }
         const { token, signIn } = signIns.open(phone);
         setCookie(token, SIGN_IN_LONGEST_MS / 1_000);
         return signIn;

@@ -11,6 +11,7 @@ import { stateOf } from './state.ts';
 /** The page says nothing on it; a message is a mistake or worse. */
 const CLOSE_POLICY = 1_008;
 const CLOSE_SIGNED_OUT = 4_401;
+const CLOSE_SIGNED_IN_AGAIN = 4_402;
 const CLOSE_GOING_AWAY = 1_001;
 const MAX_INCOMING_BYTES = 128;
 
@@ -74,6 +75,11 @@ export class LivePages {
   /** Somebody signed out, or was: their pages show nothing any more. */
   recheck(): void {
     for (const live of this.#live) if (!this.#signIns.isOpen(live.signIn)) this.#signOut(live);
+  }
+
+  /** The page signed in again, so it is not told that it is signed out: it comes back with its new cookie. */
+  cut(signIn: SignIn): void {
+    for (const live of this.#live) if (live.signIn === signIn) live.socket.close(CLOSE_SIGNED_IN_AGAIN);
   }
 
   close(): void {

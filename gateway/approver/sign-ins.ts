@@ -4,6 +4,7 @@ import type { GatewayClock } from '../clock.ts';
 import {
   MAX_SIGN_INS,
   MAX_SIGN_INS_PER_PHONE,
+  REPLACED_SIGN_IN_MS,
   SIGN_IN_IDLE_MS,
   SIGN_IN_LONGEST_MS,
 } from '../providers/passkey/limits.ts';
@@ -17,9 +18,9 @@ export interface SignIn {
   readonly phoneId: string;
   readonly userId: string;
   /** Elapsed time of the gateway's clock. */
-  readonly overAt: number;
+  readonly openedAt: number;
+  overAt: number;
   lastCallAt: number;
-  passkeyUsedAt: number;
 }
 
 /** Signed-in pages: in memory only, by the hash of the cookie's token. A restart of the gateway signs everybody out. */
@@ -45,7 +46,7 @@ export class SignIns {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const now = this.#clock.elapsedMs();
     const { phoneId, userId } = phone;
-    const signIn = { phoneId, userId, overAt: now + SIGN_IN_LONGEST_MS, lastCallAt: now, passkeyUsedAt: now };
+    const signIn = { phoneId, userId, openedAt: now, overAt: now + SIGN_IN_LONGEST_MS, lastCallAt: now };
     this.#byHash.set(keyOf(token), signIn);
     return { token, signIn };
   }
@@ -61,12 +62,17 @@ export class SignIns {
     signIn.lastCallAt = this.#clock.elapsedMs();
   }
 
-  notePasskey(signIn: SignIn): void {
-    signIn.passkeyUsedAt = this.#clock.elapsedMs();
+  /**
+   * Counts from the sign-in, which makes a new cookie. An approval does not count: a stolen cookie would become fresh each time its owner
+   * approves, and a link for the thief's phone is a fresh call.
+   */
+  isFresh(signIn: SignIn): boolean {
+    return this.#clock.elapsedMs() - signIn.openedAt <= FRESH_SIGN_IN_MS;
   }
 
-  isFresh(signIn: SignIn): boolean {
-    return this.#clock.elapsedMs() - signIn.passkeyUsedAt <= FRESH_SIGN_IN_MS;
+  /** Another sign-in took its place; calls that are on their way are still answered. */
+  endSoon(signIn: SignIn): void {
+    signIn.overAt = Math.min(signIn.overAt, this.#clock.elapsedMs() + REPLACED_SIGN_IN_MS);
   }
 
   isOpen(signIn: SignIn): boolean {

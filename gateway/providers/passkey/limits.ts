@@ -31,6 +31,8 @@ export const MAX_ACTIVITY_KEPT = 200;
 /** A signed-in page: without a call for this long it is signed out; at the latest after the second. */
 export const SIGN_IN_IDLE_MS = 1_200_000;
 export const SIGN_IN_LONGEST_MS = 28_800_000;
+/** A page that signed in again: its earlier sign-in answers only what is on its way. */
+export const REPLACED_SIGN_IN_MS = 5_000;
 export const MAX_SIGN_INS = 4_096;
 export const MAX_SIGN_INS_PER_PHONE = 4;
 /** Live connections of one phone, and in all. */

@@ -2,17 +2,32 @@ import { once } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { SIGN_IN_IDLE_MS, SIGN_IN_LONGEST_MS } from '../../../gateway/providers/passkey/limits.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../../../gateway/limits.ts';
+import {
+  MAX_LIVE_PER_PHONE,
+  MAX_SIGN_INS_PER_PHONE,
+  REPLACED_SIGN_IN_MS,
+  SIGN_IN_IDLE_MS,
+  SIGN_IN_LONGEST_MS,
+} from '../../../gateway/providers/passkey/limits.ts';
 import {
   APPROVER_CALLS,
   APPROVER_LIVE_PATH,
   APPROVER_STATE_PATH,
   type ApproverCall,
+  FRESH_SIGN_IN_MS,
   MAX_APPROVER_REQUEST_BYTES,
 } from '../../../protocol/approver.ts';
 import { ApproverLiveSchema, type ApproverState } from '../../../protocol/approver-state.ts';
-import { type ApproverSetUp, type ApproverUnderTest, exchange, ORIGIN, startApprover } from './approver-under-test.ts';
-import { Desk } from './desk-in-software.ts';
+import {
+  type ApproverSetUp,
+  type ApproverUnderTest,
+  eventually,
+  exchange,
+  ORIGIN,
+  startApprover,
+} from './approver-under-test.ts';
+import { Desk, PERSON } from './desk-in-software.ts';
 import { PhoneInSoftware } from './phone-in-software.ts';
 
 const WAIT_MS = 5_000;
@@ -96,6 +111,48 @@ describe('the cookie', () => {
     await expect(phone.state()).rejects.toThrow('401');
   });
 
+  test('that was copied comes to add a phone neither by an approval nor by another sign-in of its owner, and is over after that', async () => {
+    const copied = phone.cookie;
+    const withCopy = new PhoneInSoftware(approver);
+    approver.clock.sleep(FRESH_SIGN_IN_MS + 1);
+    const { number } = await desk.asks();
+    await phone.approve(await phone.asked(), number);
+    withCopy.cookie = copied;
+    expect(await withCopy.refusal('phone.add', {})).toBe('FRESH_SIGN_IN_NEEDED');
+    await phone.signIn();
+    expect(phone.cookie).not.toBe(copied);
+    expect(await withCopy.refusal('phone.add', {})).toBe('FRESH_SIGN_IN_NEEDED');
+    await phone.call('phone.add', {});
+    approver.clock.sleep(REPLACED_SIGN_IN_MS);
+    await expect(withCopy.state()).rejects.toThrow('401');
+    await phone.state();
+  });
+
+  test('that somebody planted is not the one that a sign-in makes valid', async () => {
+    const planted = `presence-approver=${'A'.repeat(43)}`;
+    phone.cookie = planted;
+    await phone.signIn();
+    expect(phone.cookie).not.toBe(planted);
+    phone.cookie = planted;
+    await expect(phone.state()).rejects.toThrow('401');
+  });
+
+  test('is one of at most four of a phone: the oldest gives way', async () => {
+    const cookies = [phone.cookie];
+    for (let signedIn = 0; signedIn < MAX_SIGN_INS_PER_PHONE; signedIn += 1) {
+      phone.cookie = null;
+      await phone.signIn();
+      cookies.push(phone.cookie);
+    }
+    const [oldest, ...others] = cookies;
+    for (const cookie of others) {
+      phone.cookie = cookie ?? null;
+      await phone.state();
+    }
+    phone.cookie = oldest ?? null;
+    await expect(phone.state()).rejects.toThrow('401');
+  });
+
   test('opens nothing once it was signed out, or without it', async () => {
     const { cookie } = phone;
     await phone.call('sign-out', {});
@@ -123,12 +180,19 @@ describe('a call', () => {
     expect(await phone.refusal('enroll.begin', large)).toBe('TOO_LARGE');
   });
 
-  test.each(['', '{', '[]', '{"code":1}', '{"code":"A"}', '{"code":"AAAAAAAAAAAAAAAAAAAAAA","more":1}'])(
-    'with the body %j is refused, and nothing of it is quoted',
-    async (body) => {
-      expect(await phone.refusal('enroll.begin', body)).toBe('BAD_REQUEST');
-    },
-  );
+  test.each([
+    '',
+    '{',
+    '[]',
+    '{"code":1}',
+    '{"code":"A"}',
+    '{"code":"AAAAAAAAAAAAAAAAAAAAAA","more":1}',
+    '{"code":"AAAAAAAAAAAAAAAAAAAAAA","__proto__":{"needs":"nobody"}}',
+    '{"code":"AAAAAAAAAAAAAAAAAAAAAA","constructor":{}}',
+    '{"__proto__":{"code":"AAAAAAAAAAAAAAAAAAAAAA"}}',
+  ])('with the body %j is refused, and nothing of it is quoted', async (body) => {
+    expect(await phone.refusal('enroll.begin', body)).toBe('BAD_REQUEST');
+  });
 
   test('leaves no code, cookie or passkey in the log', async () => {
     const { lines } = approver.logger;
@@ -189,6 +253,59 @@ describe('the live connection', () => {
     expect(states[0]?.requests).toEqual([]);
     expect(states.at(-1)?.requests).toHaveLength(1);
     expect(closeCode).toBe(4_401);
+  });
+
+  /** Opens it, and resolves once the first state has come. */
+  async function opened(): Promise<WebSocket> {
+    const socket = open({ Origin: ORIGIN, Cookie: cookie() });
+    await once(socket, 'message', { signal: AbortSignal.timeout(WAIT_MS) });
+    return socket;
+  }
+  async function closeCodeOf(socket: WebSocket, waitMs = WAIT_MS): Promise<number> {
+    const [code] = await once(socket, 'close', { signal: AbortSignal.timeout(waitMs) });
+    return code;
+  }
+
+  test('is cut at once when the phone is revoked by another one, or reported lost', async () => {
+    const second = new PhoneInSoftware(approver);
+    await second.enroll((await phone.call('phone.add', {})).link, 'Second');
+    const socket = await opened();
+    const [revoked] = (await phone.state()).phones.filter(({ thisPhone }) => thisPhone);
+    const cut = closeCodeOf(socket);
+    await second.call('phone.revoke', { phoneId: revoked?.phoneId ?? '' });
+    expect(await cut).toBe(4_401);
+    phone = second;
+    const lost = closeCodeOf(await opened());
+    desk.client.send({ v: 1, type: 'enroll.lostDevice', requestId: 'lost', userId: PERSON });
+    expect(await lost).toBe(4_401);
+  });
+
+  test('is cut when the sign-in is over by time, however lively it is', async () => {
+    const socket = await opened();
+    const cut = closeCodeOf(socket, 10 * WAIT_MS);
+    const pinged: unknown[] = [];
+    socket.on('ping', () => pinged.push(null));
+    for (let beats = 1; beats * HEARTBEAT_INTERVAL_MS < SIGN_IN_IDLE_MS; beats += 1) {
+      await approver.clock.advance(HEARTBEAT_INTERVAL_MS);
+      await eventually(() => pinged.length === beats, 'a ping');
+    }
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+    await approver.clock.advance(HEARTBEAT_INTERVAL_MS);
+    expect(await cut).toBe(4_401);
+  });
+
+  test('begins anew with the new cookie when the page signs in again', async () => {
+    const cut = closeCodeOf(await opened());
+    await phone.signIn();
+    expect(await cut).toBe(4_402);
+    (await opened()).terminate();
+  });
+
+  test('is one of at most four of a phone', async () => {
+    const sockets: WebSocket[] = [];
+    for (let each = 0; each < MAX_LIVE_PER_PHONE; each += 1) sockets.push(await opened());
+    expect(await refusedWith({ Origin: ORIGIN, Cookie: cookie() })).toBe(429);
+    for (const socket of sockets) socket.terminate();
   });
 
   test('is closed when the page says something on it', async () => {
