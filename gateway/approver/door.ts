@@ -72,7 +72,7 @@ export function createApproverDoor(options: ApproverDoorOptions): HttpDoor {
   );
   let closed = false;
   // Never rejects.
-  service.on({ asked: (userId) => void push.hint(userId) });
+  service.on({ asked: (userId, about) => void push.hint(userId, about) });
 
   function signedIn(request: IncomingMessage): SignIn | null {
     const token = tokenOf(request, site);

@@ -4,7 +4,7 @@ import type { PushHint } from '../../protocol/approver-state.ts';
 import { describeFault } from '../logger.ts';
 import { HINTS_PER_FIVE_MINUTES, PUSH_TIMEOUT_MS, PUSH_TTL_SECONDS } from '../providers/passkey/limits.ts';
 import type { PushSubscription } from '../providers/passkey/phones.ts';
-import type { PasskeyService } from '../providers/passkey/provider.ts';
+import type { PasskeyService, WorthAHint } from '../providers/passkey/provider.ts';
 import { SlidingWindow } from '../rate-limit.ts';
 import { publicEndpoint, type Resolve, type ResolvedAddress } from './public-address.ts';
 
@@ -49,8 +49,9 @@ export class PushHints {
   }
 
   /** To every phone of the person that takes them. Never rejects. */
-  async hint(userId: string): Promise<void> {
-    if (!this.#hints.take(userId)) return;
+  async hint(userId: string, about: WorthAHint): Promise<void> {
+    // Counted apart: a flood of requests must not keep a person from hearing that their phones are being replaced.
+    if (!this.#hints.take(`${about} ${userId}`)) return;
     try {
       const { phones } = this.#ports.service;
       await Promise.all(phones.subscriptions(userId).map((each) => this.#hintPhone(each.phoneId, each.subscription)));

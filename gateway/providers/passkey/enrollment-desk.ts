@@ -29,6 +29,8 @@ export interface EnrollmentDeskPorts {
   readonly sessions: ApprovedSessions;
   readonly host: () => GatewayHost | null;
   readonly changed: (userId: string) => void;
+  /** Worth a notification. */
+  readonly asked: (userId: string) => void;
 }
 
 /** How a phone becomes a key, and stops being one. */
@@ -88,7 +90,7 @@ export class EnrollmentDesk {
    * @throws ApproverRefusal
    */
   async finish(code: string, name: string, passkey: CreatedPasskey): Promise<{ phone: Phone; recoveryCode?: string }> {
-    const { site, phones, people, database, changed } = this.#ports;
+    const { site, phones, people, database, changed, asked } = this.#ports;
     const hash = this.#hashOf(code);
     const { userId } = this.#ownerOf(hash);
     if (phones.of(userId).length >= MAX_PHONES) throw new ApproverRefusal('TOO_MANY_PHONES');
@@ -100,6 +102,8 @@ export class EnrollmentDesk {
     });
     const phoneId = randomId();
     const now = this.#now();
+    // The phones there are hear of another key.
+    asked(userId);
     database.transaction(() => {
       if (this.#ownerOf(hash).userId !== userId) throw new ApproverRefusal('CODE_REFUSED');
       database.change('DELETE FROM approver_code WHERE user_id = $userId', { userId });
@@ -155,7 +159,9 @@ export class EnrollmentDesk {
   }
 
   #disablePhones(userId: string, reason: string): void {
-    const { phones, sessions, people, database, changed } = this.#ports;
+    const { phones, sessions, people, database, changed, asked } = this.#ports;
+    // The person's own phone says so, if it is not lost after all: a workstation's token is enough to report it.
+    asked(userId);
     for (const phone of phones.of(userId)) phones.remove(phone.phoneId);
     database.change('DELETE FROM approver_code WHERE user_id = $userId', { userId });
     sessions.finishAll(userId, () => true, reason);

@@ -55,8 +55,16 @@ export interface PasskeyService {
   readonly enrollment: EnrollmentDesk;
   readonly passkeyUse: PasskeyUse;
   readonly host: () => GatewayHost | null;
-  /** `changed`: what a person's phones show is different. `asked`: worth a notification. */
-  on(listener: { readonly changed?: (userId: string) => void; readonly asked?: (userId: string) => void }): void;
+  on(listener: PasskeyListener): void;
+}
+
+/** Worth a notification: a workstation asks, or the person's phones become more or none. */
+export type WorthAHint = 'request' | 'phones';
+
+export interface PasskeyListener {
+  /** What a person's phones show is different. */
+  readonly changed?: (userId: string) => void;
+  readonly asked?: (userId: string, about: WorthAHint) => void;
 }
 
 /** People's own phones as the service: everything it knows lies in the gateway's database. @throws ConfigurationError */
@@ -64,14 +72,14 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
   const { database, clock, logger } = options;
   const site = siteOf(options.publicUrl);
   const title = options.title ?? site.rpId;
-  const listeners: Parameters<PasskeyService['on']>[0][] = [];
+  const listeners: PasskeyListener[] = [];
   let attached: GatewayHost | null = null;
   const host = () => attached;
   const changed = (userId: string) => {
     for (const listener of listeners) listener.changed?.(userId);
   };
-  const asked = (userId: string) => {
-    for (const listener of listeners) listener.asked?.(userId);
+  const asked = (userId: string, about: WorthAHint) => {
+    for (const listener of listeners) listener.asked?.(userId, about);
   };
   const secrets = approverSecretsOf(database);
   const people = new People(database);
@@ -92,9 +100,20 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
     passkeyUse,
     host,
     changed,
-    asked,
+    asked: (userId) => asked(userId, 'request'),
   });
-  const enrollment = new EnrollmentDesk({ clock, database, site, secrets, people, phones, sessions, host, changed });
+  const enrollment = new EnrollmentDesk({
+    clock,
+    database,
+    site,
+    secrets,
+    people,
+    phones,
+    sessions,
+    host,
+    changed,
+    asked: (userId) => asked(userId, 'phones'),
+  });
   return {
     id: PASSKEY_PROVIDER_ID,
     capabilities: capabilitiesOf(title, options.simulated),

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { isPublicAddress } from '../../../gateway/approver/public-address.ts';
 import { HINTS_PER_FIVE_MINUTES } from '../../../gateway/providers/passkey/limits.ts';
 import { type ApproverUnderTest, eventually, startApprover } from './approver-under-test.ts';
-import { Desk } from './desk-in-software.ts';
+import { Desk, PERSON } from './desk-in-software.ts';
+import { PhoneInSoftware } from './phone-in-software.ts';
 
 let approver: ApproverUnderTest;
 afterEach(() => approver?.close());
@@ -105,6 +106,19 @@ describe('notifications', () => {
     await eventually(() => approver.service.phones.subscriptions('user-1').length === 0, 'the subscription to end');
     await phone.call('push.subscribe', subscription());
     expect((await phone.call('push.unsubscribe', {})).state.push.subscribed).toBe(false);
+  });
+
+  test('go to the phones there are when another one is added, and to all of them before they are disabled', async () => {
+    approver = await startApprover();
+    const desk = await Desk.at(approver);
+    const phone = await desk.enrolledPhone(approver);
+    await phone.call('push.subscribe', subscription('https://push.example/first'));
+    await new PhoneInSoftware(approver).enroll((await phone.call('phone.add', {})).link, 'Second');
+    await eventually(() => approver.pushed.length === 1, 'the notification of another key');
+    desk.client.send({ v: 1, type: 'enroll.lostDevice', requestId: 'lost', userId: PERSON });
+    await eventually(() => approver.pushed.length === 2, 'the notification of the end');
+    expect(approver.pushed.map(({ url }) => url.pathname)).toEqual(['/first', '/first']);
+    expect(approver.service.phones.of(PERSON)).toEqual([]);
   });
 
   test('ring a phone only so often, while its page shows every request', async () => {
