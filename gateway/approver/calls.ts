@@ -7,7 +7,7 @@ import { randomId } from '../providers/passkey/people.ts';
 import type { Phone } from '../providers/passkey/phones.ts';
 import type { PasskeyService } from '../providers/passkey/provider.ts';
 import { ApproverRefusal } from '../providers/passkey/refusal.ts';
-import type { KnownWorkstation } from '../providers/passkey/session-book.ts';
+import { type KnownWorkstation, workstationIdOf } from '../providers/passkey/session-book.ts';
 import { PASSKEY_ALGORITHMS } from '../providers/passkey/verify.ts';
 import { SlidingWindow } from '../rate-limit.ts';
 import { type ApproverRoute, forAnybody, forSignedIn } from './call-table.ts';
@@ -127,13 +127,22 @@ function workstationRoutes(ports: CallPorts): ApproverRoute[] {
     people.note(session.userId, Math.floor(clock.wallMs()), kind, { workstation: name, phone });
   }
 
+  function othersAreIn(workstation: KnownWorkstation): boolean {
+    const others = book.usersAt(workstation).filter((userId) => userId !== workstation.userId);
+    return others.some((userId) => {
+      const here = workstationIdOf(userId, workstation);
+      return sessions.active(userId).some(({ session }) => session.workstationId === here);
+    });
+  }
+
   return [
     forSignedIn(APPROVER_CALLS['workstation.lock'], ({ workstationId }, { session }) => {
       const workstation = workstationOf(service, session, workstationId);
       // Somebody who used it once must not lock out whoever is in now.
-      if (book.othersAreIn(workstation, clock.wallMs())) throw new ApproverRefusal('UNKNOWN');
-      end(session, workstation, 'locked-from-phone');
+      if (othersAreIn(workstation)) throw new ApproverRefusal('UNKNOWN');
+      // First, and whatever the database does.
       const told = host()?.lockWorkstation(workstation, 'Locked from your phone') ?? false;
+      end(session, workstation, 'locked-from-phone');
       if (!told) throw new ApproverRefusal('WORKSTATION_AWAY');
       return { state: shownTo(ports, session) };
     }),

@@ -157,6 +157,8 @@ export class Approvals {
     const { blocks, sessions, host } = this.#ports;
     const pending = this.#requestOf(phone, requestId);
     const { workstationId, asking, userId } = pending;
+    // First, and whatever the database does: everything else can be made up for.
+    host()?.lockWorkstation(asking, 'Your phone said: that was not me');
     blocks.block(workstationId);
     this.#end(pending, 'failed', 'reported from the phone: that was not me', 'not-me', phone);
     sessions.finishAll(
@@ -164,7 +166,6 @@ export class Approvals {
       (session) => session.workstationId === workstationId,
       'reported from the phone: that was not me',
     );
-    host()?.lockWorkstation(asking, 'Your phone said: that was not me');
   }
 
   stop(): void {

@@ -132,18 +132,6 @@ export class SessionBook {
     return this.#database.rows(WorkstationSchema, sql, { userId, tokenName });
   }
 
-  /** Whether somebody else is in at the same workstation. */
-  othersAreIn(workstation: KnownWorkstation, now: number): boolean {
-    const { userId, tokenName, deviceId } = workstation;
-    const found = this.#database.row(
-      z.object({ id: z.string() }),
-      `SELECT s.id FROM approver_session s JOIN approver_workstation w ON w.id = s.workstation_id
-       WHERE s.status = 'active' AND s.approved_at + s.duration_ms > $now AND w.user_id <> $userId AND w.token_name = $tokenName AND w.device_id = $deviceId LIMIT 1`,
-      { userId, tokenName, deviceId, now },
-    );
-    return found !== null;
-  }
-
   session(sessionId: string): BookedSession | null {
     return this.#database.row(SessionSchema, 'SELECT * FROM approver_session WHERE id = $sessionId', { sessionId });
   }
