@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { HEARTBEAT_INTERVAL_MS } from '../../../gateway/limits.ts';
@@ -173,6 +174,22 @@ describe('a call', () => {
     }
   });
 
+  test('is answered with nothing that a browser or a proxy keeps, and tells no other site where it came from', async () => {
+    const answers = [
+      await phone.post('sign-in.begin', {}),
+      await phone.post('enroll.begin', {}),
+      await get(APPROVER_STATE_PATH),
+      await get('/approver/nothing'),
+      await get(APPROVER_CALLS.recover.path),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 400, 401, 404, 405]);
+    for (const { headers } of answers) {
+      expect(headers['cache-control']).toBe('no-store');
+      expect(headers['referrer-policy']).toBe('no-referrer');
+      expect(headers['cross-origin-resource-policy']).toBe('same-origin');
+    }
+  });
+
   test('with a body that is too large is refused before it is read, by its length or when it shows', async () => {
     const large = JSON.stringify({ code: 'x'.repeat(MAX_APPROVER_REQUEST_BYTES) });
     expect(await phone.refusal('enroll.begin', large)).toBe('TOO_LARGE');
@@ -192,6 +209,22 @@ describe('a call', () => {
     '{"__proto__":{"code":"AAAAAAAAAAAAAAAAAAAAAA"}}',
   ])('with the body %j is refused, and nothing of it is quoted', async (body) => {
     expect(await phone.refusal('enroll.begin', body)).toBe('BAD_REQUEST');
+  });
+
+  test('that only announces a body which is too large is not waited for', async () => {
+    const { port } = new URL(approver.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const head = [
+      `POST ${APPROVER_CALLS.recover.path} HTTP/1.1`,
+      'Host: localhost',
+      `Origin: ${ORIGIN}`,
+      'Content-Type: application/json',
+      'Content-Length: 1000000000',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    const [answer] = await once(socket, 'data', { signal: AbortSignal.timeout(WAIT_MS) });
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
   });
 
   test('leaves no code, cookie or passkey in the log', async () => {

@@ -7,6 +7,7 @@ import {
   CALLS_PER_MINUTE,
   FAILED_ASSERTIONS_PER_TEN_MINUTES,
   FAILURES_PER_TEN_MINUTES,
+  MAX_CHALLENGES_PER_REQUEST,
   MAX_PENDING_PER_PERSON,
   REQUESTS_PER_TEN_MINUTES,
   SIGN_INS_PER_MINUTE,
@@ -150,6 +151,14 @@ test('a person’s passkeys are not looked at any more after so many failures, f
   await expect(phone.signIn()).rejects.toThrow('RATE_LIMITED');
   approver.clock.sleep(TEN_MINUTES_MS + 1);
   await phone.signIn();
+});
+
+test('one request takes so many tries of a number, and no more', async () => {
+  const phone = await desk.enrolledPhone(approver);
+  const { number } = await desk.asks();
+  const request = await phone.asked();
+  for (let tried = 0; tried < MAX_CHALLENGES_PER_REQUEST; tried += 1) await phone.optionsFor(request, number);
+  expect(await phone.refusal('request.begin', { requestId: request.requestId, number })).toBe('RATE_LIMITED');
 });
 
 test('an address begins only so many sign-ins', async () => {
