@@ -20,6 +20,9 @@ export function securityHeaders(site: ApproverSite): Readonly<Record<string, str
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // No text becomes markup or code; the one policy gives the address of the service worker (web/phone/notifications.ts).
+    "require-trusted-types-for 'script'",
+    'trusted-types service-worker',
   ];
   return {
     'Content-Security-Policy': policy.join('; '),

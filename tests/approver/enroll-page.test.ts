@@ -88,6 +88,53 @@ describe('enrollment', () => {
     );
   });
 
+  test('an iPad, which says that it is a Mac, is told so too; what is on the Home Screen already is not', async () => {
+    const userAgent =
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.3 Safari/605.1.15';
+    const titles = [
+      [false, 'Put this page on your Home Screen first'],
+      [true, 'This browser gives no notifications'],
+    ] as const;
+    for (const [installed, title] of titles) {
+      await phone(
+        async (own) => {
+          const { page, open } = own;
+          await page.addInitScript((standalone) => {
+            Reflect.deleteProperty(window, 'PushManager');
+            Object.defineProperty(navigator, 'maxTouchPoints', { get: () => 5 });
+            const { matchMedia } = window;
+            window.matchMedia = (query) =>
+              matchMedia.call(window, standalone && query === '(display-mode: standalone)' ? 'all' : query);
+          }, installed);
+          await open(LINK);
+          expect(await page.getByLabel('Name of this phone').inputValue()).toBe('iPad');
+          await createPasskey(own);
+          await page.getByRole('button', { name: 'I have kept it' }).click();
+          await page.getByText(title).waitFor();
+        },
+        { userAgent },
+      );
+    }
+  });
+
+  test('a browser without passkeys leaves the link whole, and helps to take it to one that has them', async () => {
+    await phone(async ({ page, gateway, open }) => {
+      await page.addInitScript(() => Reflect.deleteProperty(window, 'PublicKeyCredential'));
+      await open(LINK);
+      await page.getByRole('heading', { name: 'This browser has no passkeys' }).waitFor();
+      expect(new URL(page.url()).hash).toBe(LINK);
+      await page.evaluate(() => {
+        Reflect.set(navigator.clipboard, 'writeText', async (text: string) => {
+          document.title = text;
+        });
+      });
+      await page.getByRole('button', { name: 'Copy the link' }).click();
+      await page.getByText('Copied. Paste it into the address bar').waitFor();
+      expect(await page.title()).toBe(page.url());
+      expect(gateway.calls).toEqual([]);
+    });
+  });
+
   test('a used link says where to get a new one', async () => {
     await phone(async ({ page, gateway, open }) => {
       gateway.codeGood = false;

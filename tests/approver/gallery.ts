@@ -13,6 +13,13 @@ export interface ApproverScreen {
   readonly after?: (page: Page, gateway: GatewayDouble) => Promise<void>;
 }
 
+/** Eighty characters, and nowhere to break. */
+const LONGEST_NAME = 'Entwicklungsabteilungsarbeitsplatzrechner-Nordflügel-Gebäude-17-Erdgeschoss-0412';
+/** As the browser inside an app that scans codes. */
+const withoutPasskeys = async (page: Page) => {
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'PublicKeyCredential'));
+};
+
 const press =
   (css: string, at = 0) =>
   async (page: Page) => {
@@ -55,8 +62,27 @@ export function gallery(now: number): readonly ApproverScreen[] {
       after: async (page) => page.getByRole('radio', { name: '47' }).check({ force: true }),
     },
     { name: 'request-two', state: two },
+    {
+      name: 'request-long',
+      state: exampleState(now, { requests: [exampleRequest(now, { workstation: LONGEST_NAME })] }),
+    },
     { name: 'request-refused', state: asked, after: press('.screen__actions > .button--main') },
     { name: 'request-not-me', state: asked, after: press('.button--plain') },
+    {
+      name: 'request-approved',
+      state: quiet,
+      signedIn: false,
+      fragment: `#enroll=${ENROLLMENT_CODE}`,
+      after: async (page, gateway) => {
+        await pushStep(page);
+        await page.locator('.screen__actions .button').click();
+        await page.locator('.told').waitFor();
+        gateway.become({ requests: [exampleRequest(now, { reason: 'enrollment-test' })] });
+        await page.getByRole('radio', { name: '47' }).check({ force: true });
+        await page.locator('.screen__actions > .button--main').click();
+        await page.locator('.ring[data-mark="present"]').waitFor();
+      },
+    },
     { name: 'request-denied', state: asked, after: press('.screen__actions > .button', 1) },
     {
       name: 'request-over',
@@ -113,6 +139,32 @@ export function gallery(now: number): readonly ApproverScreen[] {
         await page.evaluate(() => window.dispatchEvent(new Event('focus')));
         await page.locator('.ring[data-mark="problem"]').waitFor();
       },
+    },
+    { name: 'unsupported', state: quiet, signedIn: false, prepare: withoutPasskeys },
+    {
+      name: 'unsupported-link',
+      state: quiet,
+      signedIn: false,
+      fragment: `#enroll=${ENROLLMENT_CODE}`,
+      prepare: withoutPasskeys,
+      after: async (page) => {
+        await page.evaluate(() => Reflect.set(navigator.clipboard, 'writeText', async () => undefined));
+        await page.locator('.button--main').click();
+        await page.locator('.said:not(:empty)').waitFor();
+      },
+    },
+    {
+      name: 'enroll-push-home-screen',
+      state: quiet,
+      signedIn: false,
+      fragment: `#enroll=${ENROLLMENT_CODE}`,
+      prepare: async (page) => {
+        await page.addInitScript(() => {
+          Reflect.deleteProperty(window, 'PushManager');
+          Object.defineProperty(navigator, 'userAgent', { get: () => 'Mozilla/5.0 (iPhone)' });
+        });
+      },
+      after: pushStep,
     },
     { name: 'enroll-passkey', state: quiet, signedIn: false, fragment: `#enroll=${ENROLLMENT_CODE}` },
     { name: 'enroll-code', state: quiet, signedIn: false, fragment: `#enroll=${ENROLLMENT_CODE}`, after: made },

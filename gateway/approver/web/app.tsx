@@ -1,5 +1,6 @@
 import { type JSX, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { assertNever } from '../../../renderer/shared/assert-never.ts';
+import { unusedEnrollmentLink } from './enrollment-code.ts';
 import type { GatewayLink } from './gateway/link.ts';
 import { RecentActivity } from './pages/activity.tsx';
 import { Enroll } from './pages/enroll.tsx';
@@ -26,7 +27,7 @@ export function App({ link, enrollmentCode }: AppProps): JSX.Element {
   const deeds = useMemo(() => new Deeds(link), [link]);
   const [enrolling, setEnrolling] = useState(enrollmentCode);
   const enrolled = useCallback(() => setEnrolling(null), []);
-  if (!passkeysSupported()) return <Alone page={<Unsupported />} />;
+  if (!passkeysSupported()) return <Alone page={<Unsupported link={unusedEnrollmentLink()} />} />;
   if (known.phase === 'outdated') return <Alone page={<Outdated />} />;
   if (enrolling !== null) {
     return <Alone page={<Enroll key={enrolling} code={enrolling} known={known} deeds={deeds} onDone={enrolled} />} />;

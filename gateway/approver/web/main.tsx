@@ -7,10 +7,11 @@ import { newerVersionServed, reloadOnce } from './gateway/version.ts';
 import { Unbroken } from './pages/no-page.tsx';
 import { nothingUnderWay } from './parts/use-deed.ts';
 import { onHint, registerServiceWorker } from './phone/notifications.ts';
+import { passkeysSupported } from './phone/passkey.ts';
 import { firstLanguage, keepLanguage, LANGUAGES, type Language, SpokenContext } from './words/language.ts';
 
 const link = new GatewayLink();
-const enrollmentCode = takeEnrollmentCode();
+const enrollmentCode = passkeysSupported() ? takeEnrollmentCode() : null;
 
 function Spoken(): JSX.Element {
   const [language, setLanguage] = useState(firstLanguage);

@@ -73,7 +73,7 @@ function PushStep({ known, deeds, onGoOn }: StepProps & { readonly onGoOn: () =>
     >
       <p className="step-of">{words.enroll.stepOf(2, ENROLL_STEPS)}</p>
       <Title>{words.enroll.push.title}</Title>
-      <PushSetting known={known} deeds={deeds} />
+      <PushSetting known={known} deeds={deeds} main />
     </Screen>
   );
 }

@@ -1,7 +1,8 @@
-import { Component, type JSX, type ReactNode, useEffect } from 'react';
+import { Component, type JSX, type ReactNode, useEffect, useState } from 'react';
 import { Button } from '../../../../renderer/shared/button.tsx';
 import { reloadOnce } from '../gateway/version.ts';
-import { Told } from '../parts/screen.tsx';
+import { copyText } from '../parts/kept-code.tsx';
+import { Said, Told } from '../parts/screen.tsx';
 import { useWords } from '../words/language.ts';
 
 /** The gateway does not answer: what the page knew is not shown any more. */
@@ -39,9 +40,29 @@ export function Outdated(): JSX.Element {
   );
 }
 
-export function Unsupported(): JSX.Element {
+/** @param props.link to enroll with, still unused: the browser inside another app that scans codes often has no passkeys. */
+export function Unsupported({ link }: { readonly link: string | null }): JSX.Element {
   const { unsupported } = useWords();
-  return <Told mark="problem" title={unsupported.title} text={unsupported.text} />;
+  const [said, setSaid] = useState<string | null>(null);
+  if (link === null) return <Told mark="problem" title={unsupported.title} text={unsupported.text} />;
+  const copy = () =>
+    void copyText(link).then((copied) => {
+      if (copied) setSaid(unsupported.copied);
+    });
+  return (
+    <Told
+      mark="problem"
+      title={unsupported.title}
+      text={unsupported.withLink}
+      actions={
+        <Button kind="main" onPress={copy}>
+          {unsupported.copy}
+        </Button>
+      }
+    >
+      <Said text={said} />
+    </Told>
+  );
 }
 
 /** A defect in drawing must not leave a blank screen. */

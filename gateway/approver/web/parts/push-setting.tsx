@@ -9,7 +9,7 @@ import type { SignedIn } from './use-clock.ts';
 import { useDeed } from './use-deed.ts';
 
 /** Whether this phone is told, what it means if not, and the one button that changes it. */
-export function PushSetting({ known, deeds }: { readonly known: SignedIn; readonly deeds: Deeds }): JSX.Element {
+export function PushSetting({ known, deeds, main = false }: PushSettingProps): JSX.Element {
   const { push: words } = useWords();
   const deed = useDeed();
   const [allowed, setAllowed] = useState(permission);
@@ -47,13 +47,20 @@ export function PushSetting({ known, deeds }: { readonly known: SignedIn; readon
     <>
       <Meaning allowed={allowed} />
       {allowed === 'off' || allowed === 'on' ? (
-        <Button busy={deed.busy} onPress={() => void turnOn()}>
+        <Button {...(main ? { kind: 'main' } : {})} busy={deed.busy} onPress={() => void turnOn()}>
           {words.turnOn}
         </Button>
       ) : null}
       <Refused text={deed.refusal} />
     </>
   );
+}
+
+export interface PushSettingProps {
+  readonly known: SignedIn;
+  readonly deeds: Deeds;
+  /** Turning it on is what the screen is for. */
+  readonly main?: boolean;
 }
 
 function Meaning({ allowed }: { readonly allowed: ReturnType<typeof permission> }): JSX.Element {

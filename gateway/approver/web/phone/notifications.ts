@@ -13,7 +13,7 @@ const SCOPE = '/approver/';
 
 export function permission(): Permission {
   if (!('serviceWorker' in navigator) || !('PushManager' in window) || !('Notification' in window)) {
-    return /iPhone|iPad|iPod/.test(navigator.userAgent) ? 'needs-home-screen' : 'unsupported';
+    return isApple() && !isInstalled() ? 'needs-home-screen' : 'unsupported';
   }
   switch (Notification.permission) {
     case 'granted':
@@ -27,11 +27,39 @@ export function permission(): Permission {
   }
 }
 
-/** Without one there are no notifications and no page while offline; everything else works, so a failure is only reported. */
+/** An iPad says that it is a Mac; a Mac has no touch screen. */
+const isIpad = (): boolean =>
+  navigator.userAgent.includes('iPad') || (navigator.userAgent.includes('Macintosh') && navigator.maxTouchPoints > 1);
+const isApple = (): boolean => isIpad() || /iPhone|iPod/.test(navigator.userAgent);
+
+/** On the Home Screen already: what gives no notifications there is older than iOS 16.4. */
+const isInstalled = (): boolean => window.matchMedia('(display-mode: standalone)').matches;
+
+/** Chromium wants a script's address from a policy that the page's Content-Security-Policy names; there is this one, for this one address. */
+interface ScriptAddresses {
+  createPolicy(
+    name: 'service-worker',
+    rules: { createScriptURL(): string },
+  ): {
+    createScriptURL(asked: string): string;
+  };
+}
+declare global {
+  interface Window {
+    readonly trustedTypes?: ScriptAddresses;
+  }
+}
+
+function serviceWorkerAddress(): string {
+  const policy = window.trustedTypes?.createPolicy('service-worker', { createScriptURL: () => SERVICE_WORKER });
+  return policy === undefined ? SERVICE_WORKER : policy.createScriptURL('');
+}
+
+/** Once for a page. Without one there are no notifications and no page while offline; everything else works, so a failure is only reported. */
 export async function registerServiceWorker(): Promise<ServiceWorkerRegistration | null> {
   if (!('serviceWorker' in navigator)) return null;
   try {
-    return await navigator.serviceWorker.register(SERVICE_WORKER, { scope: SCOPE, updateViaCache: 'none' });
+    return await navigator.serviceWorker.register(serviceWorkerAddress(), { scope: SCOPE, updateViaCache: 'none' });
   } catch (error) {
     console.warn('The service worker could not be registered.', error);
     return null;
@@ -97,6 +125,6 @@ export function onHint(look: () => void): void {
 export function phoneKind(): 'iphone' | 'ipad' | 'android' | 'other' {
   const agent = navigator.userAgent;
   if (agent.includes('iPhone')) return 'iphone';
-  if (agent.includes('iPad')) return 'ipad';
+  if (isIpad()) return 'ipad';
   return agent.includes('Android') ? 'android' : 'other';
 }

@@ -36,6 +36,10 @@ export const de: Words = {
   unsupported: {
     title: 'Dieser Browser kann keine Passkeys',
     text: 'Öffne diese Seite im aktuellen Browser des Telefons: Safari ab iOS 16.4 oder Chrome auf Android.',
+    withLink:
+      'Öffne diesen Link im eigenen Browser des Telefons: Safari ab iOS 16.4 oder Chrome auf Android. Eine App, die den Code gescannt hat, bietet das oft in ihrem Menü an: „Im Browser öffnen“. Der Link ist noch nicht verbraucht.',
+    copy: 'Link kopieren',
+    copied: 'Kopiert. Füge ihn in die Adresszeile jenes Browsers ein.',
   },
 
   signIn: {

@@ -32,6 +32,10 @@ export const en = {
   unsupported: {
     title: 'This browser has no passkeys',
     text: 'Open this page in the phone’s own browser, up to date: Safari on iOS 16.4 or newer, or Chrome on Android.',
+    withLink:
+      'Open this link in the phone’s own browser: Safari on iOS 16.4 or newer, or Chrome on Android. An app that scanned the code often has “Open in browser” in its menu. The link is not used up yet.',
+    copy: 'Copy the link',
+    copied: 'Copied. Paste it into the address bar of that browser.',
   },
 
   signIn: {
