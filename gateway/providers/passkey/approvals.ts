@@ -67,14 +67,14 @@ export class Approvals {
     if (repeated !== null) return { handle: handleOf(repeated.sessionId), answer: answerOf(repeated) };
     this.#refuseTooMany(userId, asking);
     const now = Math.floor(clock.wallMs());
-    const workstation = request.workstation?.name ?? (asking.tokenName || deviceId).slice(0, 80);
+    const workstation = shown(request.workstation?.name) || (asking.tokenName || deviceId).slice(0, 80);
     // Whoever started the older one no longer shows it: approving it would open what nobody sees.
     for (const older of this.#pending.at(asking)) {
       this.#end(older, 'cancelled', 'a newer request replaced it', 'superseded');
     }
     const sessionId = randomId();
     const durationMs = request.durationSeconds * 1_000;
-    const network = request.workstation?.network ?? null;
+    const network = shown(request.workstation?.network) || null;
     const added = database.transaction(() => {
       book.noteWorkstation(userId, asking, workstation, now);
       book.open({ sessionId, userId, workstationId, durationMs }, now);
@@ -212,6 +212,9 @@ export class Approvals {
     this.#ports.host()?.audit.append({ event: 'approver.answered', userId, ...asking, detail });
   }
 }
+
+/** Without what turns the direction of writing: a name must not rearrange the sentence it stands in. */
+const shown = (claimed = ''): string => claimed.replace(/\p{Bidi_Control}/gu, '').trim();
 
 function answerOf(pending: PendingRequest): ProviderAnswer {
   return { status: 'pending', prompt: { kind: 'number', number: pending.number } };

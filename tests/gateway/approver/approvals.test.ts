@@ -38,6 +38,14 @@ test('the phone is shown who asks, where, why and three numbers; the right one a
   expect(state.activity[0]).toMatchObject({ kind: 'approved', workstation: 'Ada’s desk', phone: 'Phone' });
 });
 
+test('a name that turns the direction of writing is shown without that', async () => {
+  const workstation = { name: '\u202eksed s’adA\u202c', network: '\u2067\u2069' };
+  await desk.asks(PERSON, { workstation });
+  const request = await phone.asked();
+  expect(request.workstation).toBe('ksed s’adA');
+  expect(request.network).toBeUndefined();
+});
+
 describe('nothing is approved', () => {
   test.each<[string, Falsified]>([
     ['from another origin', { origin: 'https://phish.example' }],

@@ -167,7 +167,7 @@ export const de: Words = {
       'phone-added': 'Telefon hinzugefügt',
       'phone-renamed': 'Telefon umbenannt',
       'phone-revoked': 'Telefon widerrufen',
-      'phone-lost': 'Telefone mit Wiederherstellungscode abgeschaltet',
+      'phone-lost': 'Alle Telefone abgeschaltet',
       'recovery-code-made': 'Neuer Wiederherstellungscode',
       'recovery-code-used': 'Wiederherstellungscode benutzt',
       'counter-went-back': 'Ein Passkey ist vielleicht kopiert; abgewiesen',

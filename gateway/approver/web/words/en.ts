@@ -163,7 +163,7 @@ export const en = {
       'phone-added': 'Phone added',
       'phone-renamed': 'Phone renamed',
       'phone-revoked': 'Phone revoked',
-      'phone-lost': 'Phones disabled with a recovery code',
+      'phone-lost': 'All phones disabled',
       'recovery-code-made': 'New recovery code made',
       'recovery-code-used': 'Recovery code used',
       'counter-went-back': 'A passkey may have been copied; refused',
