@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 /** A test as pages name it: the file in code, a colon, the title in italics. */
 const NAMED_TEST = /`(tests\/[^`]+\.test\.tsx?)`: \*([^*\n]+)\*/g;
-/** Of a table of what broke others: where there is no test there is a reason. */
+/** Of a table of attacks: where there is no test there is a reason. */
 const NO_TEST_NEEDED = 'Does not apply:';
-const HEADING = '## What other lockers fell over';
+const HEADINGS: readonly string[] = ['## What other lockers fell over', '## What is tried against the phones’ part'];
 
 export interface NamedTest {
   readonly file: string;
@@ -28,13 +28,17 @@ export function namedTestProblems(root: string, page: string, markdown: string):
   });
 }
 
-/** @returns a sentence for every row of the table under that heading that names neither a test nor a reason why there is none. */
+/** @returns a sentence for every row of the tables under those headings that names neither a test nor a reason why there is none. */
 export function rowsWithoutTest(page: string, markdown: string): readonly string[] {
-  const from = markdown.indexOf(HEADING);
+  return HEADINGS.flatMap((heading) => rowsWithoutTestUnder(heading, page, markdown));
+}
+
+function rowsWithoutTestUnder(heading: string, page: string, markdown: string): readonly string[] {
+  const from = markdown.indexOf(heading);
   if (from < 0) return [];
-  const section = markdown.slice(from + HEADING.length).split(/^## /m, 1)[0] ?? '';
+  const section = markdown.slice(from + heading.length).split(/^## /m, 1)[0] ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| ') && !/^\| (?:-|what )/.test(line));
-  if (rows.length === 0) return [`${page} must show a table under “${HEADING.slice(3)}”`];
+  if (rows.length === 0) return [`${page} must show a table under “${heading.slice(3)}”`];
   return rows
     .filter((row) => namedTests(row).length === 0 && !row.includes(NO_TEST_NEEDED))
     .map((row) => `${page} names neither a test nor a reason for: ${row.split('|')[1]?.trim() ?? ''}`);

@@ -53,7 +53,7 @@ describe('nothing is approved', () => {
     ['without user verification', { userVerified: false }],
     ['with a challenge of somebody’s choosing', { challenge: 'A'.repeat(43) }],
     ['with a passkey ceremony of another type', { type: 'webauthn.create' }],
-  ])('%s', async (_what, falsified) => {
+  ])('by an assertion %s', async (_what, falsified) => {
     const { sessionId, number } = await desk.asks();
     const request = await phone.asked();
     expect(await approvalWith(request, number, falsified)).toBe('PASSKEY_REFUSED');
