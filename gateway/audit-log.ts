@@ -5,6 +5,8 @@ export interface AuditEntry {
   readonly event:
     | 'workstation.accepted'
     | 'workstation.refused'
+    | 'workstation.key-added'
+    | 'workstation.forgotten'
     | 'session.started'
     | 'session.refused'
     | 'session.status'

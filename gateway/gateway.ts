@@ -4,6 +4,7 @@ import { validityOf } from './certificate-files.ts';
 import { ClientRequests } from './client-requests.ts';
 import { createSystemClock, type GatewayClock } from './clock.ts';
 import { Connection, type ConnectionPorts, type FrameSocket, readyFrame } from './connection.ts';
+import type { DeviceKeys } from './device-keys/registry.ts';
 import { Enrollment } from './enrollment.ts';
 import { WebSocketFrames } from './gateway-web-socket.ts';
 import { HeartbeatWheel } from './heartbeat-wheel.ts';
@@ -16,7 +17,7 @@ import { GatewayMetrics } from './metrics.ts';
 import type { Provider } from './providers/provider.ts';
 import { TokenBucket } from './rate-limit.ts';
 import { createGatewayServer, type GatewayServer } from './server.ts';
-import { type RegistryLimits, randomSessionId, SessionRegistry } from './session-registry.ts';
+import { type RegistryLimits, randomSessionId, SessionRegistry, type Workstation } from './session-registry.ts';
 import { createMemorySessionStore, type SessionStore } from './store/session-store.ts';
 import { type AcceptedToken, nameOfToken } from './tokens.ts';
 import { Upstream } from './upstream.ts';
@@ -43,6 +44,8 @@ export interface GatewayOptions {
   readonly provider: Provider;
   readonly acceptedTokens: readonly AcceptedToken[];
   readonly logger: GatewayLogger;
+  /** Workstations known by a key of their own. Default: none are. */
+  readonly deviceKeys?: DeviceKeys;
   /** Default: sessions end with the process. */
   readonly store?: SessionStore;
   /** Default: the system's. */
@@ -68,6 +71,11 @@ export interface Gateway {
   listen(address: ListenAddress): Promise<{ readonly url: string }>;
   /** Takes up a connection that came another way (in-process tests, virtual-time simulation). */
   accept(socket: FrameSocket): Connection;
+  /**
+   * Removes a workstation's key, cuts its connections (DEVICE_KEY_REFUSED) and ends its sessions. @returns whether it was known; false without
+   * `deviceKeys`
+   */
+  forgetWorkstation(workstation: Workstation): boolean;
   /** Refuses and closes all connections (1001), lets sessions being ended finish for a moment, stops. Idempotent. Nothing is ended at the service. */
   close(): Promise<void>;
 }
@@ -163,6 +171,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     return { healthy, body };
   }
 
+  function forgetWorkstation({ tokenName, deviceId }: Workstation): boolean {
+    if (options.deviceKeys?.remove({ tokenName, deviceId }) !== true) return false;
+    audit.append({ event: 'workstation.forgotten', tokenName, deviceId });
+    // Sessions first: whoever watches is told why before it is cut.
+    registry.closeSessionsOfWorkstation({ tokenName, deviceId }, 'the workstation was removed');
+    for (const connection of workstations.connectionsOf({ tokenName, deviceId })) {
+      connection.refuse('DEVICE_KEY_REFUSED', { detail: 'removed' });
+    }
+    return true;
+  }
+
   async function shutDown(): Promise<void> {
     for (const server of servers) server.close();
     for (const door of options.doors ?? []) door.close();
@@ -205,6 +224,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return { url: await listenAt(server, address) };
     },
     accept,
+    forgetWorkstation,
     close() {
       closed ??= shutDown();
       return closed;

@@ -14,6 +14,8 @@ export const MAX_BUFFERED_BYTES = 64 * 1024;
 export const CLOSE_GRACE_MS = 1_000;
 /** A WebSocket close reason has room for this many bytes. */
 export const MAX_CLOSE_REASON_BYTES = 123;
+/** When a workstation was last seen is known to this. */
+export const LAST_SEEN_RESOLUTION_MS = 3_600_000;
 /** Requests of one connection that wait for the service at the same time. */
 export const MAX_PENDING_REQUESTS = 8;
 

@@ -134,6 +134,11 @@ export class SessionRegistry {
     }
   }
 
+  /** A workstation that is no longer known must not be kept open. */
+  closeSessionsOfWorkstation(owner: Workstation, reason: string): void {
+    for (const session of this.#sessionsOf(owner)) if (!session.over) session.closeBecause(reason);
+  }
+
   /** Stops all polling; stored sessions go on in the next run. */
   async stop(): Promise<void> {
     this.#stopped = true;

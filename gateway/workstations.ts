@@ -41,6 +41,10 @@ export class Workstations {
     this.#tell(workstation);
   }
 
+  connectionsOf(workstation: HostedWorkstation): readonly Connection[] {
+    return this.#of(workstation);
+  }
+
   #tell(workstation: HostedWorkstation): void {
     for (const listener of this.#listeners) listener(workstation);
   }

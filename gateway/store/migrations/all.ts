@@ -2,6 +2,7 @@ import type { Migration } from '../migration.ts';
 import { SEALING_KEY_CHECK } from './0001-sealing-key-check.ts';
 import { CONFIRMATION_METHODS } from './0002-confirmation-methods.ts';
 import { PASSKEYS } from './0003-passkeys.ts';
+import { KNOWN_WORKSTATIONS } from './0004-known-workstations.ts';
 
 /** In order; the place in the list, counted from 1, is the version. New ones are added at the end. */
-export const MIGRATIONS: readonly Migration[] = [SEALING_KEY_CHECK, CONFIRMATION_METHODS, PASSKEYS];
+export const MIGRATIONS: readonly Migration[] = [SEALING_KEY_CHECK, CONFIRMATION_METHODS, PASSKEYS, KNOWN_WORKSTATIONS];
