@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../protocol/error-codes.ts';
-import type { ClientFrame, ClientFrameOf, GatewayFrame } from '../protocol/frames.ts';
+import { type ClientFrame, type ClientFrameOf, type GatewayFrame, PROTOCOL_VERSION } from '../protocol/frames.ts';
 import { assertNever } from '../protocol/result.ts';
 import type { EnrollFrame, Enrollment } from './enrollment.ts';
 import { MAX_PENDING_REQUESTS } from './limits.ts';
@@ -8,7 +8,7 @@ import type { GatewaySession } from './session.ts';
 import type { SessionRegistry, Workstation } from './session-registry.ts';
 import type { SessionWatcher } from './session-watchers.ts';
 
-export type RequestFrame = Exclude<ClientFrame, { type: 'hello' }>;
+export type RequestFrame = Exclude<ClientFrame, { type: 'hello' | 'hello.proof' }>;
 
 /** The connection a request came on. */
 export interface Asker extends SessionWatcher {
@@ -21,11 +21,19 @@ export class ClientRequests {
   readonly #registry: SessionRegistry;
   readonly #enrollment: Enrollment;
   readonly #methods: MethodsDesk;
+  readonly #forget: ((from: Workstation, onRemoved: () => void) => boolean) | null;
   readonly #watched = new Map<Asker, readonly GatewaySession[]>();
   readonly #pending = new Map<Asker, number>();
   readonly #gone = new WeakSet<Asker>();
 
-  constructor(registry: SessionRegistry, enrollment: Enrollment, methods: MethodsDesk) {
+  /** @param forget lets a workstation leave; `null` where none is known by a key */
+  constructor(
+    registry: SessionRegistry,
+    enrollment: Enrollment,
+    methods: MethodsDesk,
+    forget: ((from: Workstation, onRemoved: () => void) => boolean) | null,
+  ) {
+    this.#forget = forget;
     this.#registry = registry;
     this.#enrollment = enrollment;
     this.#methods = methods;
@@ -54,6 +62,12 @@ export class ClientRequests {
       case 'session.end':
         this.#find(from, frame.sessionId, asker)?.end(asker, frame.reason);
         return;
+      case 'device.forget': {
+        const { requestId } = frame;
+        const answer = () => asker.send({ v: PROTOCOL_VERSION, type: 'device.forgotten', requestId });
+        if (this.#forget?.(from, answer) !== true) asker.refuse('NOT_SUPPORTED', { requestId });
+        return;
+      }
       case 'enroll.begin':
       case 'enroll.sms':
       case 'enroll.contact':

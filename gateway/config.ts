@@ -37,11 +37,13 @@ const TcpSchema = z
   });
 const SocketSchema = z.strictObject({ socketPath: filePath });
 
+const tokenFields = {
+  name: z.string().min(1).max(128),
+  /** Workstations that may make their first contact with it. Default 1: after it a stolen token is worth nothing. */
+  devices: z.int().min(1).max(10_000).optional(),
+};
 const TokenSchema = z.union(
-  [
-    z.strictObject({ name: z.string().min(1).max(128), sha256: sha256Hex }),
-    z.strictObject({ name: z.string().min(1).max(128), token: SecretRefSchema }),
-  ],
+  [z.strictObject({ ...tokenFields, sha256: sha256Hex }), z.strictObject({ ...tokenFields, token: SecretRefSchema })],
   { error: '{"name", "sha256": 64 hexadecimal digits} or {"name", "token": {"file"} or {"keychain"}}' },
 );
 
@@ -93,6 +95,8 @@ const LimitsSchema = z.strictObject({
   frameBurst: z.int().min(1).max(10_000).optional(),
 });
 
+const DATABASE_WANTED = 'a file and a key, for the keys to be kept in by which workstations are known';
+
 /** The gateway's configuration file: JSON, strict; a misspelt key is refused rather than ignored. docs/operations.md explains each key. */
 export const ConfigSchema = z.strictObject({
   listen: z.unknown().transform((claimed, context) => {
@@ -110,9 +114,12 @@ export const ConfigSchema = z.strictObject({
   provider: ProviderSchema,
   /** Absent: sessions end with the process. `key`: 32 bytes in base64. */
   store: z.strictObject({ directory: filePath, key: SecretRefSchema }).optional(),
-  /** SQLite file, and the key (32 bytes in base64) for what is sealed in it. */
-  database: z.strictObject({ file: filePath, key: SecretRefSchema }).optional(),
-  /** Our own confirmation methods, served over HTTP. Absent: not served. Needs `database`. */
+  /** SQLite file, and the key (32 bytes in base64) for what is sealed in it. Keeps the keys that workstations are known by. */
+  database: z.strictObject(
+    { file: filePath, key: SecretRefSchema },
+    { error: ({ code }) => (code === 'invalid_type' ? DATABASE_WANTED : undefined) },
+  ),
+  /** Our own confirmation methods, served over HTTP. Absent: not served. */
   methods: MethodsConfigSchema.optional(),
   lease: z.strictObject({ ms: z.int().min(1_000).max(120_000) }).optional(),
   limits: LimitsSchema.optional(),
@@ -167,7 +174,7 @@ function pathOf(issue: Issue): PropertyKey[] {
 function expectationOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return typeInWords(issue.expected);
+      return issue.message.startsWith('Invalid') ? typeInWords(issue.expected) : issue.message;
     case 'too_small':
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':

@@ -1,9 +1,11 @@
 import { decodeClientFrame, encodeFrame } from '../protocol/codec.ts';
 import { ERROR_CODES, type ErrorCode } from '../protocol/error-codes.ts';
 import { type ClientFrameOf, type GatewayFrame, PROTOCOL_VERSION } from '../protocol/frames.ts';
+import { assertNever } from '../protocol/result.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { ClientRequests, RequestFrame } from './client-requests.ts';
 import type { CancelTask, GatewayClock } from './clock.ts';
+import type { Challenge, Doorkeeper, TurnedAway } from './device-keys/doorkeeper.ts';
 import { errorFrame } from './error-frame.ts';
 import type { HasHeart } from './heartbeat-wheel.ts';
 import {
@@ -22,6 +24,8 @@ import type { SessionWatcher } from './session-watchers.ts';
 
 /** What a connection needs of its transport: a WebSocket, or a pipe of a test or the virtual-time simulation. */
 export interface FrameSocket {
+  /** Where the peer is, for limits only. Default: not known. */
+  readonly peerAddress?: string;
   /** Bytes accepted by `send` that the peer has not taken yet. */
   readonly bufferedBytes: number;
   send(text: string): void;
@@ -39,8 +43,7 @@ export interface ConnectionPorts {
   readonly metrics: GatewayMetrics;
   readonly requests: ClientRequests;
   readonly newFrameBudget: () => TokenBucket;
-  /** Name of an accepted token, or null. */
-  readonly tokenName: (claimedToken: string) => string | null;
+  readonly doorkeeper: Doorkeeper;
   readonly ready: () => GatewayFrame;
   /** Called once, when `workstation` is known. */
   readonly onIntroduced: (connection: Connection) => void;
@@ -57,6 +60,8 @@ export class Connection implements SessionWatcher, HasHeart {
   readonly #ports: ConnectionPorts;
   readonly #frameBudget: TokenBucket;
   #workstation: Workstation | null = null;
+  /** Asked, and not yet answered. */
+  #asked: { readonly hello: ClientFrameOf<'hello'>; readonly challenge: Challenge } | null = null;
   #closing = false;
   #gone = false;
   #heardAt: number;
@@ -90,7 +95,8 @@ export class Connection implements SessionWatcher, HasHeart {
       return;
     }
     const frame = decoded.value;
-    if (frame.type === 'hello') this.#greet(frame);
+    if (frame.type === 'hello') this.#orFail(frame.type, () => this.#greet(frame));
+    else if (frame.type === 'hello.proof') this.#orFail(frame.type, () => this.#hearProof(frame));
     else this.#handle(frame);
   }
 
@@ -164,24 +170,70 @@ export class Connection implements SessionWatcher, HasHeart {
   }
 
   #greet(hello: ClientFrameOf<'hello'>): void {
-    if (this.#workstation !== null) {
+    if (this.#workstation !== null || this.#asked !== null) {
       this.refuse('FRAME_INVALID', { detail: 'hello: only once' });
       return;
     }
-    const { deviceId } = hello;
-    const tokenName = this.#ports.tokenName(hello.token);
-    if (tokenName === null) {
-      this.#ports.audit.append({ event: 'workstation.refused', deviceId });
-      this.refuse('UNAUTHORIZED');
+    const met = this.#ports.doorkeeper.meet(hello, this.#socket.peerAddress ?? '');
+    switch (met.kind) {
+      case 'admitted':
+        this.#admit(met.workstation, hello);
+        return;
+      case 'challenged':
+        this.#asked = { hello, challenge: met.challenge };
+        this.send({ v: PROTOCOL_VERSION, type: 'challenge', nonce: met.challenge.nonce });
+        return;
+      case 'turned-away':
+        this.#turnAway(met.refusal, hello);
+        return;
+      default:
+        assertNever(met, 'meeting');
+    }
+  }
+
+  #hearProof({ signature }: ClientFrameOf<'hello.proof'>): void {
+    const asked = this.#asked;
+    // Whatever comes of it: a nonce is answered once.
+    this.#asked = null;
+    if (asked === null) {
+      if (this.#workstation === null) this.refuse('HELLO_EXPECTED');
+      else this.refuse('FRAME_INVALID', { detail: 'hello.proof: not asked for' });
       return;
     }
+    const answered = asked.challenge.answer(signature);
+    if (answered.ok) this.#admit(answered.value, asked.hello);
+    else this.#turnAway(answered.error, asked.hello);
+  }
+
+  #turnAway({ code, detail, tokenName }: TurnedAway, { deviceId }: ClientFrameOf<'hello'>): void {
+    const whose = tokenName === undefined ? {} : { tokenName };
+    this.#ports.audit.append({ event: 'workstation.refused', deviceId, ...whose, detail });
+    this.refuse(code, { detail });
+  }
+
+  #admit(workstation: Workstation, { platform, appVersion }: ClientFrameOf<'hello'>): void {
     this.#cancelHello?.();
     this.#cancelHello = null;
-    this.#workstation = { tokenName, deviceId };
-    const detail = `${hello.platform} ${hello.appVersion}`;
-    this.#ports.audit.append({ event: 'workstation.accepted', tokenName, deviceId, detail });
+    this.#workstation = workstation;
+    const { tokenName, deviceId } = workstation;
+    this.#ports.audit.append({
+      event: 'workstation.accepted',
+      tokenName,
+      deviceId,
+      detail: `${platform} ${appVersion}`,
+    });
     this.send(this.#ports.ready());
     this.#ports.onIntroduced(this);
+  }
+
+  /** The database may not answer; nobody is let in then. */
+  #orFail(type: string, introduce: () => void): void {
+    try {
+      introduce();
+    } catch (fault) {
+      this.#ports.logger.error({ type, fault: describeFault(fault) }, 'a frame could not be handled');
+      this.refuse('INTERNAL');
+    }
   }
 
   #handle(frame: RequestFrame): void {

@@ -4,6 +4,8 @@ import { CertificateWatch } from './certificate-watch.ts';
 import { createSystemClock, type GatewayClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import { databaseOfConfig } from './database-of-config.ts';
+import { DeviceKeys } from './device-keys/registry.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import type { HttpDoor } from './http-door.ts';
 import type { ListenAddress } from './listen-address.ts';
@@ -14,6 +16,7 @@ import type { Provider } from './providers/provider.ts';
 import { type ProviderAccount, providerOfAccount } from './providers/provider-of-account.ts';
 import { SEALING_KEY_BYTES } from './sealing.ts';
 import { resolveSecret, type SecretRef } from './secret-ref.ts';
+import type { Database } from './store/database.ts';
 import { openSealedFileStore } from './store/sealed-file-store.ts';
 import { createMemorySessionStore, type SessionStore } from './store/session-store.ts';
 import { type AcceptedToken, hashToken } from './tokens.ts';
@@ -22,50 +25,47 @@ const MIN_TOKEN_CHARACTERS = 16;
 /** What is signed or sent as a secret is ASCII text; anything else is a file of another kind, or one with a second line. */
 const PRINTABLE = /^[ -~]+$/;
 
-/** Builds what the configuration describes: secrets fetched, store opened, not yet listening. @throws ConfigurationError */
+/** Builds what the configuration describes: secrets fetched, database and store opened, not yet listening. @throws ConfigurationError */
 export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
+  const database = await databaseOfConfig(config.database);
+  try {
+    const gateway = await gatewayOn(database, config, logger);
+    return { ...gateway, close: () => gateway.close().finally(() => database.close()) };
+  } catch (fault) {
+    database.close();
+    throw fault;
+  }
+}
+
+async function gatewayOn(database: Database, config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
   const clock = createSystemClock();
-  const { provider, doors, close } = await partsOf(config, clock, logger);
-  const gateway = await createGateway({
+  const { provider, doors } = await partsOf(config, { database, clock, logger });
+  return createGateway({
     provider,
     doors,
     clock,
     logger,
     acceptedTokens: await acceptedTokens(config),
+    deviceKeys: new DeviceKeys(database),
     store: await storeOf(config, provider.id),
     ...(config.lease === undefined ? {} : { leaseMs: config.lease.ms }),
     ...(config.policy === undefined ? {} : { policy: config.policy }),
     ...(config.limits === undefined ? {} : { limits: definedLimits(config.limits) }),
     allowedOrigins: 'socketPath' in config.listen ? [] : config.listen.allowedOrigins,
   });
-  return { ...gateway, close: () => gateway.close().finally(close) };
 }
 
 /** The provider, what comes with one whose service is this gateway, and our own methods where they are served. */
 async function partsOf(
   config: GatewayConfig,
-  clock: GatewayClock,
-  logger: GatewayLogger,
-): Promise<{ readonly provider: Provider; readonly doors: readonly HttpDoor[]; close(): void }> {
-  const { provider: account, database } = config;
-  const methods = await methodsOfConfig(config, { clock, logger });
-  try {
-    const { provider, door, close } =
-      account.kind === 'passkey'
-        ? await passkeyOfConfig(account, database, { clock, logger })
-        : { provider: providerOfAccount(await accountOf(account), clock), door: null, close: () => undefined };
-    return {
-      provider,
-      doors: [door, methods?.door ?? null].filter((each) => each !== null),
-      close() {
-        close();
-        methods?.close();
-      },
-    };
-  } catch (fault) {
-    methods?.close();
-    throw fault;
-  }
+  ports: { readonly database: Database; readonly clock: GatewayClock; readonly logger: GatewayLogger },
+): Promise<{ readonly provider: Provider; readonly doors: readonly HttpDoor[] }> {
+  const { provider: account } = config;
+  const { provider, door } =
+    account.kind === 'passkey'
+      ? await passkeyOfConfig(account, ports)
+      : { provider: providerOfAccount(await accountOf(account), ports.clock), door: null };
+  return { provider, doors: [door, methodsOfConfig(config, ports)].filter((each) => each !== null) };
 }
 
 /** @throws ConfigurationError */
@@ -104,13 +104,15 @@ async function secretOf(ref: SecretRef, key: string): Promise<string> {
 async function acceptedTokens(config: GatewayConfig): Promise<readonly AcceptedToken[]> {
   const accepted = await Promise.all(
     config.tokens.map(async (token, index) => {
-      if ('sha256' in token) return { name: token.name, sha256: Buffer.from(token.sha256, 'hex') };
+      const { name } = token;
+      const devices = token.devices === undefined ? {} : { devices: token.devices };
+      if ('sha256' in token) return { name, sha256: Buffer.from(token.sha256, 'hex'), ...devices };
       const key = `tokens.${index}.token`;
       const secret = await resolveSecret(token.token, key);
       if (secret.length < MIN_TOKEN_CHARACTERS) {
         throw new ConfigurationError(key, `a token of at least ${MIN_TOKEN_CHARACTERS} characters`);
       }
-      return { name: token.name, sha256: hashToken(secret) };
+      return { name, sha256: hashToken(secret), ...devices };
     }),
   );
   // A token in two entries would be two workstations that can end each other's sessions.

@@ -51,10 +51,12 @@ function onClosed(this: WebSocket): void {
 
 /** What a connection sends through. */
 export class WebSocketFrames implements FrameSocket {
+  readonly peerAddress: string;
   readonly #socket: GatewayWebSocket;
 
-  constructor(socket: GatewayWebSocket) {
+  constructor(socket: GatewayWebSocket, peerAddress: string) {
     this.#socket = socket;
+    this.peerAddress = peerAddress;
   }
 
   get bufferedBytes(): number {

@@ -4,6 +4,8 @@ import { validityOf } from './certificate-files.ts';
 import { ClientRequests } from './client-requests.ts';
 import { createSystemClock, type GatewayClock } from './clock.ts';
 import { Connection, type ConnectionPorts, type FrameSocket, readyFrame } from './connection.ts';
+import { Doorkeeper } from './device-keys/doorkeeper.ts';
+import { forgetWorkstation } from './device-keys/forgetting.ts';
 import type { DeviceKeys } from './device-keys/registry.ts';
 import { Enrollment } from './enrollment.ts';
 import { WebSocketFrames } from './gateway-web-socket.ts';
@@ -19,7 +21,7 @@ import { TokenBucket } from './rate-limit.ts';
 import { createGatewayServer, type GatewayServer } from './server.ts';
 import { type RegistryLimits, randomSessionId, SessionRegistry, type Workstation } from './session-registry.ts';
 import { createMemorySessionStore, type SessionStore } from './store/session-store.ts';
-import { type AcceptedToken, nameOfToken } from './tokens.ts';
+import type { AcceptedToken } from './tokens.ts';
 import { Upstream } from './upstream.ts';
 import { createWebhookDoor } from './webhook-door.ts';
 import { Workstations } from './workstations.ts';
@@ -44,7 +46,7 @@ export interface GatewayOptions {
   readonly provider: Provider;
   readonly acceptedTokens: readonly AcceptedToken[];
   readonly logger: GatewayLogger;
-  /** Workstations known by a key of their own. Default: none are. */
+  /** Workstations have to prove themselves with these. Default: a token is enough (embedded: it is made anew for each run). */
   readonly deviceKeys?: DeviceKeys;
   /** Default: sessions end with the process. */
   readonly store?: SessionStore;
@@ -105,10 +107,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     { ...limits, maxSessionSeconds: policy?.maxSessionSeconds ?? DEFAULT_POLICY.maxSessionSeconds },
   );
+  const workstations = new Workstations(audit);
+  const { deviceKeys = null, acceptedTokens } = options;
+  const forgetting = deviceKeys === null ? null : { deviceKeys, registry, workstations, audit };
   const requests = new ClientRequests(
     registry,
     new Enrollment({ upstream, registry, audit, clock }),
     new MethodsDesk({ upstream, registry, audit, clock }),
+    forgetting === null ? null : (from, onRemoved) => forgetWorkstation(forgetting, from, onRemoved),
   );
   const webhook =
     provider.webhook === undefined
@@ -123,7 +129,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = clock.elapsedMs();
   let closed: Promise<void> | null = null;
   let onLastGone: (() => void) | null = null;
-  const workstations = new Workstations(audit);
   provider.attach?.(workstations.hostFor((news) => registry.serviceSaid(news)));
   await registry.restore();
 
@@ -134,7 +139,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     requests,
     newFrameBudget: () => new TokenBucket(limits.frameBurst, limits.framesPerSecond, clock),
-    tokenName: (claimedToken) => nameOfToken(claimedToken, options.acceptedTokens),
+    doorkeeper: new Doorkeeper({ acceptedTokens, deviceKeys, clock, audit }),
     ready: () =>
       readyFrame({
         ...(policy === undefined ? {} : { policy }),
@@ -171,17 +176,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     return { healthy, body };
   }
 
-  function forgetWorkstation({ tokenName, deviceId }: Workstation): boolean {
-    if (options.deviceKeys?.remove({ tokenName, deviceId }) !== true) return false;
-    audit.append({ event: 'workstation.forgotten', tokenName, deviceId });
-    // Sessions first: whoever watches is told why before it is cut.
-    registry.closeSessionsOfWorkstation({ tokenName, deviceId }, 'the workstation was removed');
-    for (const connection of workstations.connectionsOf({ tokenName, deviceId })) {
-      connection.refuse('DEVICE_KEY_REFUSED', { detail: 'removed' });
-    }
-    return true;
-  }
-
   async function shutDown(): Promise<void> {
     for (const server of servers) server.close();
     for (const door of options.doors ?? []) door.close();
@@ -216,15 +210,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
         webhook,
         doors: options.doors ?? [],
-        onSocket: (socket) => {
-          socket.join(accept(new WebSocketFrames(socket)), onSocketFault);
+        onSocket: (socket, peerAddress) => {
+          socket.join(accept(new WebSocketFrames(socket, peerAddress)), onSocketFault);
         },
       });
       servers.push(server);
       return { url: await listenAt(server, address) };
     },
     accept,
-    forgetWorkstation,
+    forgetWorkstation: (workstation) => forgetting !== null && forgetWorkstation(forgetting, workstation),
     close() {
       closed ??= shutDown();
       return closed;

@@ -1,6 +1,6 @@
 /** Every fixed limit of the gateway, units in the names. What an operator may change is in config.ts. docs/protocol.md names those a client meets. */
 
-/** Time from the WebSocket's opening to `hello`. */
+/** Time from the WebSocket's opening to the end of the introduction: `hello`, and the proof where one is asked for. */
 export const HELLO_TIMEOUT_MS = 5_000;
 /** Ping both ways (DESIGN §5). */
 export const HEARTBEAT_INTERVAL_MS = 10_000;
@@ -14,6 +14,8 @@ export const MAX_BUFFERED_BYTES = 64 * 1024;
 export const CLOSE_GRACE_MS = 1_000;
 /** A WebSocket close reason has room for this many bytes. */
 export const MAX_CLOSE_REASON_BYTES = 123;
+/** Proofs of one device id from one address that may be refused in a minute; then its next are not looked at. */
+export const REFUSED_PROOFS_PER_MINUTE = 10;
 /** When a workstation was last seen is known to this. */
 export const LAST_SEEN_RESOLUTION_MS = 3_600_000;
 /** Requests of one connection that wait for the service at the same time. */

@@ -3,24 +3,18 @@ import { createAuditLog } from './audit-log.ts';
 import type { GatewayClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { databaseOfConfig } from './database-of-config.ts';
 import type { HttpDoor } from './http-door.ts';
 import type { GatewayLogger } from './logger.ts';
 import { signInBy } from './methods/person-tokens.ts';
 import { servedMethods } from './methods/registry.ts';
 import { createMethodsService } from './methods/service.ts';
-
-export interface MethodsParts {
-  readonly door: HttpDoor;
-  /** Call once nothing asks any more. */
-  close(): void;
-}
+import type { Database } from './store/database.ts';
 
 /** Our own confirmation methods, where the configuration has them; null where not. @throws ConfigurationError */
-export async function methodsOfConfig(
-  { methods, database: stated, policy, listen }: GatewayConfig,
-  ports: { readonly clock: GatewayClock; readonly logger: GatewayLogger },
-): Promise<MethodsParts | null> {
+export function methodsOfConfig(
+  { methods, policy, listen }: GatewayConfig,
+  ports: { readonly database: Database; readonly clock: GatewayClock; readonly logger: GatewayLogger },
+): HttpDoor | null {
   if (methods === undefined) return null;
   const people = methods.people.map(({ userId, sha256 }) => ({ userId, sha256: Buffer.from(sha256, 'hex') }));
   const services = methods.services.map(({ name, sha256 }) => ({ name, sha256: Buffer.from(sha256, 'hex') }));
@@ -28,21 +22,13 @@ export async function methodsOfConfig(
   // One token for two people would let each into what the other set up.
   if (new Set(hashes).size !== hashes.length) throw new ConfigurationError('methods', 'tokens that differ');
   const permitSeconds = methods.permitSeconds ?? policy?.maxSessionSeconds ?? DEFAULT_POLICY.maxSessionSeconds;
-  const database = await databaseOfConfig(stated, 'what people set up');
-  try {
-    const { door } = createMethodsService({
-      registry: servedMethods({ issuer: methods.issuer }),
-      database,
-      ...ports,
-      audit: createAuditLog(ports.logger),
-      signIn: signInBy(people, services),
-      permitMs: permitSeconds * 1_000,
-      prefix: methods.prefix,
-      allowedOrigins: 'socketPath' in listen ? [] : listen.allowedOrigins,
-    });
-    return { door, close: () => database.close() };
-  } catch (fault) {
-    database.close();
-    throw fault;
-  }
+  return createMethodsService({
+    registry: servedMethods({ issuer: methods.issuer }),
+    ...ports,
+    audit: createAuditLog(ports.logger),
+    signIn: signInBy(people, services),
+    permitMs: permitSeconds * 1_000,
+    prefix: methods.prefix,
+    allowedOrigins: 'socketPath' in listen ? [] : listen.allowedOrigins,
+  }).door;
 }

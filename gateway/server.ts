@@ -29,7 +29,8 @@ export interface ServerPorts {
   readonly hasRoom: () => boolean;
   readonly health: () => { readonly healthy: boolean; readonly body: Record<string, unknown> };
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  readonly onSocket: (socket: GatewayWebSocket) => void;
+  /** @param peerAddress '' where there is none (a Unix socket) */
+  readonly onSocket: (socket: GatewayWebSocket, peerAddress: string) => void;
   /** Where the service may call; `null` where it never does. */
   readonly webhook: WebhookDoor | null;
   /** Parts that answer for themselves: the phones' door, our own confirmation methods. */
@@ -81,7 +82,7 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       answerInOnePacket(socket);
-      ports.onSocket(webSocket);
+      ports.onSocket(webSocket, request.socket.remoteAddress ?? '');
     });
   });
   return server;

@@ -5,6 +5,8 @@ export interface AcceptedToken {
   /** For logs, ownership of sessions and limits; stable over a change of the token itself. */
   readonly name: string;
   readonly sha256: Buffer;
+  /** Workstations that may make their first contact with it. Default 1. */
+  readonly devices?: number;
 }
 
 const FRESH_TOKEN_BYTES = 32;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MethodSettingsSchema, MethodsOfPersonSchema, methodId } from './confirmation-methods.ts';
+import { DeviceKeySchema, NonceSchema, SignatureSchema } from './device-proof.ts';
 import { PolicyOverrideSchema } from './policy.ts';
 
 /**
@@ -114,14 +115,22 @@ export const WorkstationDescriptionSchema = z.strictObject({
 export type WorkstationDescription = z.infer<typeof WorkstationDescriptionSchema>;
 
 export const ClientFrameSchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    v: version,
-    type: z.literal('hello'),
-    token: z.string().min(16).max(512),
-    deviceId: id,
-    appVersion: text(40),
-    platform: z.enum(['linux', 'win32', 'darwin']),
-  }),
+  /** With a `deviceKey` a shared gateway answers `challenge`; the token is for the first contact only. One of the two there must be. */
+  z
+    .strictObject({
+      v: version,
+      type: z.literal('hello'),
+      token: z.string().min(16).max(512).optional(),
+      deviceKey: DeviceKeySchema.optional(),
+      deviceId: id,
+      appVersion: text(40),
+      platform: z.enum(['linux', 'win32', 'darwin']),
+    })
+    .refine((hello) => hello.token !== undefined || hello.deviceKey !== undefined, { path: ['deviceKey'] }),
+  /** Answer to `challenge`, once: the signature of `deviceProofText` (device-proof.ts). */
+  z.strictObject({ v: version, type: z.literal('hello.proof'), signature: SignatureSchema }),
+  /** The workstation leaves: the gateway is to forget the key of this connection, and of no other. */
+  z.strictObject({ v: version, type: z.literal('device.forget'), requestId: id }),
   z.strictObject({
     v: version,
     type: z.literal('session.start'),
@@ -196,6 +205,10 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
 export type ClientFrame = z.infer<typeof ClientFrameSchema>;
 
 export const GatewayFrameSchema = z.discriminatedUnion('type', [
+  /** Answer to a `hello` with a device key. `nonce` is for this connection and one answer. */
+  z.strictObject({ v: version, type: z.literal('challenge'), nonce: NonceSchema }),
+  /** Answer to `device.forget`; the connection ends after it. */
+  z.strictObject({ v: version, type: z.literal('device.forgotten'), requestId: id }),
   z.strictObject({
     v: version,
     type: z.literal('ready'),

@@ -130,6 +130,14 @@ export class SecretStoreFailed extends Error {
   }
 }
 
+/** A workstation's own key: only this much of it is handed round, the private half stays where it was read. */
+export interface DeviceSigner {
+  /** Raw Ed25519 public key, base64url (protocol/device-proof.ts). */
+  readonly publicKey: string;
+  /** @param text ASCII. @returns the Ed25519 signature, base64url. */
+  sign(text: string): string;
+}
+
 /** The OS keychain (main/secrets). There is no other place for a secret: when it fails, storing is refused. */
 export interface SecretStore {
   /** @returns the secret, or null when there is none. @throws SecretStoreFailed */

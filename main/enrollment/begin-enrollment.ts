@@ -42,6 +42,10 @@ export async function beginEnrollment(
     await readMethods(desk);
     return DONE;
   }
+  if (account.mode === 'shared' && !desk.state().damaged) {
+    // Left there it would be one whose secrets are gone; it guards nobody, and can be dropped by hand.
+    await desk.deps.records.remove().catch(() => desk.deps.logger.warn('what was begun could not be removed'));
+  }
   await takeDown(desk, userId);
   const { mode } = account;
   return desk.fail(begun.error, { step: mode === 'trial' ? 'choose' : 'account', mode, kind: kindOf(account) });
@@ -50,10 +54,13 @@ export async function beginEnrollment(
 async function tryToBegin(desk: EnrollmentDesk, account: Account, userId: string, displayName: string) {
   const planned = await plan(desk, account, userId);
   if (!planned.ok) return planned;
+  const early = await recordFirst(desk, account, userId, displayName);
+  if (!early.ok) return early;
   const running = await desk.gateway.up(planned.value);
   if (!running.ok) return running;
-  const made = recordOf(account, userId, displayName, running.value);
+  if (account.mode === 'shared') await forgetToken(desk, userId);
   const { simulator, capabilities } = running.value;
+  const made = recordOf(account, userId, displayName, simulator);
   if (simulator !== null) {
     const kept = await desk.secrets.set(secretAccounts(userId).accountSecret, simulator.appSecret);
     if (!kept.ok) return kept;
@@ -67,6 +74,32 @@ async function tryToBegin(desk: EnrollmentDesk, account: Account, userId: string
     return err(problemOf('record-not-written'));
   }
   return ok({ made, capabilities, answer: answer.value });
+}
+
+/**
+ * With a shared gateway the record comes before the first contact: from then on only this key opens there, and a crash must not lose
+ * whose it is. A damaged record stays until all is done: it guards.
+ */
+async function recordFirst(
+  desk: EnrollmentDesk,
+  account: Account,
+  userId: string,
+  displayName: string,
+): Promise<Result<null, EnrollmentProblem>> {
+  if (account.mode !== 'shared' || desk.state().damaged) return ok(null);
+  try {
+    await desk.deps.records.write(recordOf(account, userId, displayName, null));
+    return ok(null);
+  } catch {
+    return err(problemOf('record-not-written'));
+  }
+}
+
+/** A keychain that does not let go of it now is asked again at the next `ready` (enrollment-flow.ts). */
+export async function forgetToken({ secrets, deps }: EnrollmentDesk, userId: string): Promise<boolean> {
+  const forgotten = await secrets.forgetToken(userId);
+  if (!forgotten.ok) deps.logger.warn('the keychain did not let go of the gateway’s token; it is tried again');
+  return forgotten.ok;
 }
 
 const kindOf = (account: Account) => (account.mode === 'embedded' ? account.kind : null);
@@ -90,8 +123,8 @@ async function plan(
 ): Promise<Result<GatewayPlan, EnrollmentProblem>> {
   const accounts = secretAccounts(userId);
   if (account.mode === 'shared') {
-    const kept = await desk.secrets.set(accounts.gatewayToken, account.gatewayToken);
-    return kept.ok ? ok({ mode: 'shared', gatewayUrl: account.gatewayUrl, token: account.gatewayToken }) : kept;
+    const identity = await desk.secrets.makeIdentity(userId, account.gatewayToken);
+    return identity.ok ? ok({ mode: 'shared', gatewayUrl: account.gatewayUrl, ...identity.value }) : identity;
   }
   const storeKey = await desk.secrets.storeKey(userId);
   if (!storeKey.ok) return storeKey;
@@ -107,7 +140,7 @@ function recordOf(
   account: Account,
   userId: string,
   displayName: string,
-  { simulator }: RunningGateway,
+  simulator: RunningGateway['simulator'],
 ): EnrollmentRecord {
   const common = { version: 2, userId, displayName, enrolledAtWall: null, registered: false } as const;
   switch (account.mode) {
@@ -133,6 +166,9 @@ export async function discard(desk: EnrollmentDesk): Promise<void> {
 
 /** A damaged record of somebody else stays where it is: it still guards. */
 async function takeDown(desk: EnrollmentDesk, userId: string): Promise<void> {
+  // While there is a connection: otherwise the token would stay spent for an enrollment that never was.
+  const left = await desk.deps.link.forgetDevice();
+  if (!left.ok) desk.deps.logger.info('the gateway could not be told to forget this workstation’s key');
   await desk.gateway.down();
   // What the keychain does not let go of now belongs to an enrollment that never was; its names are never used again.
   await desk.secrets.forget(userId);

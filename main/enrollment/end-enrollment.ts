@@ -20,13 +20,16 @@ export async function removeEnrollment(desk: EnrollmentDesk): Promise<ActionResu
     return desk.fail(problemOf('record-not-written'));
   }
   deps.dispatch({ at: deps.clock.monotonicNow(), type: 'enrollment.changed', enrollment: null });
+  // Not sooner: a record that could not be removed must still be of use.
+  const left = await deps.link.forgetDevice();
   await desk.gateway.down();
   const codesForgotten = record === null ? true : await forgetCodes(desk, record.userId);
   const forgotten = record === null ? null : await desk.secrets.forget(record.userId);
   desk.update({ ...NOBODY, busy: true });
   if (!codesForgotten || (forgotten !== null && !forgotten.ok)) return desk.fail(problemOf('secrets-left'));
   // The person asked for removal here, and got it; that the service was not told is shown, but is no failure of the action.
-  if (told === null || !told.ok) desk.update({ problem: problemOf('removed-here-only') });
+  if (!left.ok) desk.update({ problem: problemOf('key-left-there') });
+  else if (told === null || !told.ok) desk.update({ problem: problemOf('removed-here-only') });
   return DONE;
 }
 

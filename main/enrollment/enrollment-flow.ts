@@ -2,7 +2,7 @@ import type { MethodSettings } from '../../protocol/confirmation-methods.ts';
 import type { KnownContact } from '../../protocol/frames.ts';
 import type { Account, ActionResult, ArgsOf, MadeCodesResult, MethodChanged } from '../../protocol/ipc.ts';
 import type { EnrollmentView } from '../../protocol/view-model.ts';
-import { beginEnrollment } from './begin-enrollment.ts';
+import { beginEnrollment, forgetToken } from './begin-enrollment.ts';
 import { goBack, removeEnrollment, replaceLostDevice } from './end-enrollment.ts';
 import { createEnrollmentDesk, DONE, type EnrollmentDesk, refused } from './enrollment-desk.ts';
 import type { EnrollmentDependencies, EnrollmentRecord } from './enrollment-ports.ts';
@@ -62,9 +62,16 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
   const stopCounting = deps.codes.onLeft((userId, codesLeft) => {
     if (state().record?.userId === userId) desk.update({ codesLeft });
   });
+  let withoutToken: string | null = null;
+  /** Let in by the key: it is known there, and a token still in the keychain is of no use to anybody but a thief. */
+  async function forgetTokenOnce(userId: string): Promise<void> {
+    if (withoutToken !== userId && (await forgetToken(desk, userId))) withoutToken = userId;
+  }
   const stopListening = deps.link.onReady((capabilities) => {
+    const { record } = state();
+    if (record === null) return;
+    if (record.mode === 'shared') void forgetTokenOnce(record.userId);
     // A shared gateway that was away at start is there now.
-    if (state().record === null) return;
     const waited = state().capabilities === null && !state().busy;
     desk.update({ capabilities, ...(waited ? { problem: null } : {}) });
   });

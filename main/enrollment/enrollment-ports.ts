@@ -1,14 +1,14 @@
 import type { MethodsOfPerson } from '../../protocol/confirmation-methods.ts';
 import type { Capabilities, ClientFrameOf, GatewayFrameOf, Prompt, SessionStatus } from '../../protocol/frames.ts';
 import type { Result } from '../../protocol/result.ts';
-import type { Clock, Dispatch, EmbeddedProcesses, SecretStore } from '../core/ports.ts';
+import type { Clock, DeviceSigner, Dispatch, EmbeddedProcesses, SecretStore } from '../core/ports.ts';
 
 /** What the enrollment needs from outside its folder, as it sees it. main/index.ts puts the real things in. */
 
-export type EnrollmentLinkTarget = { readonly token: string } & (
-  | { readonly url: string }
-  | { readonly socketPath: string }
-);
+export type EnrollmentLinkTarget =
+  | { readonly socketPath: string; readonly token: string }
+  /** `token`: for the first contact; null after it. */
+  | { readonly url: string; readonly token: string | null; readonly device: DeviceSigner };
 
 export interface EnrollmentLinkFailure {
   readonly code: string;
@@ -63,6 +63,8 @@ export interface EnrollmentLink {
   onReady(listener: (capabilities: Capabilities) => void): () => void;
   enroll(call: EnrollmentCall): Promise<EnrollmentAnswer>;
   methods(call: MethodsCall): Promise<MethodsAnswer>;
+  /** Has a shared gateway forget this workstation's key; with any other there is nothing to forget. */
+  forgetDevice(): Promise<Result<null, EnrollmentLinkFailure>>;
   startTestSession(
     userId: string,
     onUpdate: (update: TestUpdate) => void,

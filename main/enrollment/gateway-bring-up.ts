@@ -3,7 +3,7 @@ import type { EmbeddedGatewayConfig } from '../../protocol/embedded.ts';
 import type { Capabilities } from '../../protocol/frames.ts';
 import { err, ok, type Result } from '../../protocol/result.ts';
 import type { EnrollmentDependencies, OwnService } from './enrollment-ports.ts';
-import { withoutSecrets } from './enrollment-secrets.ts';
+import { type GatewayIdentity, withoutSecrets } from './enrollment-secrets.ts';
 import { providerAccountOf } from './own-account.ts';
 import { type EnrollmentProblem, type ProblemCode, problemOf, problemOfFailure } from './problems.ts';
 
@@ -32,7 +32,7 @@ export type GatewayPlan =
       readonly secret: string;
       readonly storeKeyBase64: string;
     }
-  | { readonly mode: 'shared'; readonly gatewayUrl: string; readonly token: string };
+  | ({ readonly mode: 'shared'; readonly gatewayUrl: string } & GatewayIdentity);
 
 export interface Simulator {
   readonly url: string;
@@ -138,10 +138,10 @@ export function createGatewayBringUp(needed: Needed): GatewayBringUp {
 
   async function start(plan: GatewayPlan): Promise<EnrollmentProblem | null> {
     let starting: ProblemCode = 'gateway-failed';
-    const secrets = plan.mode === 'shared' ? [plan.token] : [plan.storeKeyBase64];
+    const secrets = plan.mode === 'shared' ? [plan.token ?? ''] : [plan.storeKeyBase64];
     try {
       if (plan.mode === 'shared') {
-        link.retarget({ url: plan.gatewayUrl, token: plan.token });
+        link.retarget({ url: plan.gatewayUrl, token: plan.token, device: plan.device });
       } else if (plan.mode === 'embedded') {
         secrets.push(plan.secret);
         await startGateway(plan, providerAccountOf(plan.service, plan.secret));

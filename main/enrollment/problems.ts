@@ -90,6 +90,21 @@ export const ENROLLMENT_PROBLEMS = {
     'This computer stays guarded. To enter the account again, remove this enrollment first.',
     'none',
   ),
+  'device-key-missing': problem(
+    'This computer’s key is no longer in the keychain',
+    'The gateway knows this computer by it, so no phone can approve. Where it is guarded it stays so: get in with a recovery code or “presence-locker disable”. Have this computer removed at the gateway, remove this enrollment and enroll again.',
+    'none',
+  ),
+  'device-key-refused': problem(
+    'The gateway does not accept this computer’s key',
+    'It was removed there, or is known there by an earlier key. Ask whoever runs the gateway to remove this computer there, then enroll again. Where it is guarded it stays so: a recovery code lets you in.',
+    'none',
+  ),
+  'token-spent': problem(
+    'The token has been used already',
+    'Each computer needs a token of its own. Ask whoever runs the gateway for another.',
+    'edit-account',
+  ),
   'gateway-failed': problem('The gateway did not start', 'If it happens again, restart the app.', 'retry'),
   'simulator-failed': problem('The simulated service did not start', 'If it happens again, restart the app.', 'retry'),
   'gateway-unreachable': problem(
@@ -150,6 +165,11 @@ export const ENROLLMENT_PROBLEMS = {
     'The service could not be told. Whoever runs the account should delete the user there too.',
     'none',
   ),
+  'key-left-there': problem(
+    'Removed from this computer only',
+    'The gateway could not be told. Whoever runs it must remove this computer there before it can be enrolled again.',
+    'none',
+  ),
   'secrets-left': problem(
     'The secrets could not be removed',
     'The enrollment is gone, but the keychain did not let go of its secrets. Unlock it and delete the entries of “presence-locker”.',
@@ -204,11 +224,17 @@ export function problemOfFailure({ code, text }: EnrollmentLinkFailure): Enrollm
       return problemOf('not-supported');
     case 'UNAUTHORIZED':
       return problemOf('gateway-refused');
+    case 'DEVICE_KEY_REFUSED':
+      return problemOf('device-key-refused');
+    case 'TOKEN_SPENT':
+      return problemOf('token-spent');
     case 'TLS_FAILED':
       return problemOf('gateway-untrusted');
     case 'ADDRESS_REFUSED':
       return problemOf('gateway-address');
     case 'VERSION_UNSUPPORTED':
+    case 'DEVICE_KEY_REQUIRED':
+    case 'NOT_CHALLENGED':
       return problemOf('gateway-version');
     case 'CONNECT_FAILED':
     case 'READY_TIMEOUT':

@@ -94,11 +94,13 @@ async function attempt(desk: EnrollmentDesk, record: EnrollmentRecord): Promise<
 }
 
 async function planOf(desk: EnrollmentDesk, record: EnrollmentRecord): Promise<Result<GatewayPlan, EnrollmentProblem>> {
-  const accounts = secretAccounts(record.userId);
-  const secret = await desk.secrets.get(record.mode === 'shared' ? accounts.gatewayToken : accounts.accountSecret);
+  if (record.mode === 'shared') {
+    const identity = await desk.secrets.identity(record.userId);
+    return identity.ok ? ok({ mode: 'shared', gatewayUrl: record.gatewayUrl, ...identity.value }) : identity;
+  }
+  const secret = await desk.secrets.get(secretAccounts(record.userId).accountSecret);
   if (!secret.ok) return secret;
   if (secret.value === null) return { ok: false, error: problemOf('secret-missing') };
-  if (record.mode === 'shared') return ok({ mode: 'shared', gatewayUrl: record.gatewayUrl, token: secret.value });
   const storeKey = await desk.secrets.storeKey(record.userId);
   if (!storeKey.ok) return storeKey;
   const storeKeyBase64 = storeKey.value;

@@ -8,6 +8,7 @@ export type DownReason =
   | 'CONNECT_FAILED' // nothing listens, no network, no such host
   | 'TLS_FAILED' // something listens, but it cannot prove to be the gateway
   | 'READY_TIMEOUT' // connected, and then no `ready` in time
+  | 'NOT_CHALLENGED' // it let us in without asking for our key: not a gateway that keeps to what was agreed
   | 'SILENT' // half-open: looks connected, nothing is heard
   | 'PROTOCOL_VIOLATION' // it said something outside the protocol
   | 'CLOSED' // it closed without a reason we know
@@ -22,6 +23,7 @@ const OWN_TEXT: Record<Exclude<DownReason, ErrorCode>, string> = {
   CONNECT_FAILED: 'The gateway cannot be reached.',
   TLS_FAILED: 'The gateway could not prove its identity.',
   READY_TIMEOUT: 'The gateway did not answer in time.',
+  NOT_CHALLENGED: 'The gateway did not ask this workstation to prove itself.',
   SILENT: 'The connection to the gateway went silent.',
   PROTOCOL_VIOLATION: 'The gateway said something that was not understood.',
   CLOSED: 'The gateway closed the connection.',
@@ -36,7 +38,15 @@ export function downText(reason: DownReason): string {
 }
 
 /** Trying again cannot help until somebody changes something. Quick retries would only fill the gateway's log like an attack. */
-const NEEDS_A_CHANGE: readonly DownReason[] = ['UNAUTHORIZED', 'VERSION_UNSUPPORTED', 'ADDRESS_REFUSED'];
+const NEEDS_A_CHANGE: readonly DownReason[] = [
+  'UNAUTHORIZED',
+  'DEVICE_KEY_REQUIRED',
+  'DEVICE_KEY_REFUSED',
+  'TOKEN_SPENT',
+  'NOT_CHALLENGED',
+  'VERSION_UNSUPPORTED',
+  'ADDRESS_REFUSED',
+];
 
 export const worthRetryingSoon = (reason: DownReason): boolean => !NEEDS_A_CHANGE.includes(reason);
 

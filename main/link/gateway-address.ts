@@ -1,16 +1,21 @@
 import { Agent, type AgentOptions } from 'node:http';
 import { createConnection } from 'node:net';
 import { err, ok, type Result } from '../../protocol/result.ts';
+import type { DeviceSigner } from '../core/ports.ts';
+
+/** How this workstation proves itself. A token is sent in `hello`, never in a URL or header, which proxies log. */
+export type Introduction =
+  | { readonly token: string }
+  /** A shared gateway: by its key; the token, `null` once it has done its work, only makes the key known. */
+  | { readonly token: string | null; readonly device: DeviceSigner };
 
 /** Where the gateway is and how this workstation proves itself to it. */
-export type GatewayTarget = {
-  /** Sent in `hello`, never in a URL or header, which proxies log. */
-  readonly token: string;
-} & (
-  | { readonly url: string; readonly ca?: string }
-  /** Unix socket, or `\\.\pipe\…` on Windows. */
-  | { readonly socketPath: string }
-);
+export type GatewayTarget = Introduction &
+  (
+    | { readonly url: string; readonly ca?: string }
+    /** Unix socket, or `\\.\pipe\…` on Windows. */
+    | { readonly socketPath: string }
+  );
 
 /** What `ws` needs to get there. */
 export interface GatewayAddress {

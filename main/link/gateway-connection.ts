@@ -1,8 +1,9 @@
 import { encodeFrame } from '../../protocol/codec.ts';
+import { deviceProofText } from '../../protocol/device-proof.ts';
 import { ERROR_CODES, isErrorCode } from '../../protocol/error-codes.ts';
 import type { ClientFrame, ClientFrameOf, GatewayFrameOf } from '../../protocol/frames.ts';
 import { PROTOCOL_VERSION } from '../../protocol/frames.ts';
-import type { Clock } from '../core/ports.ts';
+import type { Clock, DeviceSigner } from '../core/ports.ts';
 import { type DownReason, reasonOfCloseCode } from './down-reason.ts';
 import type { OpenTransport } from './frame-transport.ts';
 import type { GatewayAddress } from './gateway-address.ts';
@@ -11,11 +12,14 @@ import { createLeaseAnchor } from './lease-anchor.ts';
 import type { LinkLimits } from './limits.ts';
 import { type LinkTimers, singleTimer } from './timers.ts';
 
+/** What comes once the introduction is over. */
+export type FrameInUse = Exclude<IncomingFrame, GatewayFrameOf<'ready' | 'challenge'>>;
+
 /** What the link is told about one connection. Nothing is told after `onEnd`, whatever still sits in a buffer. */
 export interface ConnectionListener {
   onReady(frame: GatewayFrameOf<'ready'>): void;
   /** @param asOf monotonic ms from which a lease in this frame counts (lease-anchor.ts). */
-  onFrame(frame: Exclude<IncomingFrame, GatewayFrameOf<'ready'>>, asOf: number): void;
+  onFrame(frame: FrameInUse, asOf: number): void;
   /** @param detail which rule was broken; never what came in. */
   onViolation(detail: string): void;
   /** Exactly once. @param detail for the log; may be empty. */
@@ -36,7 +40,9 @@ export interface GatewayConnection {
 
 export interface ConnectionOptions {
   readonly address: GatewayAddress;
-  readonly hello: Omit<ClientFrameOf<'hello'>, 'v' | 'type'>;
+  readonly hello: Omit<ClientFrameOf<'hello'>, 'v' | 'type' | 'deviceKey'>;
+  /** `null`: a token is enough there. */
+  readonly device: DeviceSigner | null;
   readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly timers: LinkTimers;
   readonly limits: LinkLimits;
@@ -47,12 +53,13 @@ const WS_NORMAL_CLOSURE = 1000;
 
 /** Opens one connection to the gateway. It is never reopened: the link makes a new one, so no state can leak across a loss. */
 export function openGatewayConnection(options: ConnectionOptions, listener: ConnectionListener): GatewayConnection {
-  const { address, clock, timers, limits } = options;
+  const { address, device, clock, timers, limits } = options;
   const deadline = singleTimer(timers);
   const heartbeat = singleTimer(timers);
   const silence = singleTimer(timers);
   const pong = singleTimer(timers);
   let phase: 'opening' | 'introduced' | 'ready' | 'ended' = 'opening';
+  let challenged = false;
   let lastHeardAt = clock.monotonicNow();
   /** A ping was sent and nothing was heard since. */
   let pingWaits = false;
@@ -118,10 +125,23 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
     heard();
     // Taken before the send: the gateway cannot have said anything earlier than this.
     anchor = createLeaseAnchor(clock.monotonicNow());
-    socket.send(encodeFrame({ v: PROTOCOL_VERSION, type: 'hello', ...options.hello }));
+    const deviceKey = device === null ? {} : { deviceKey: device.publicKey };
+    socket.send(encodeFrame({ v: PROTOCOL_VERSION, type: 'hello', ...options.hello, ...deviceKey }));
     deadline.set(limits.readyTimeoutMs, () => drop(announced ?? 'READY_TIMEOUT'));
     keepHeartBeating();
     watchForSilence();
+  }
+
+  /** One proof for each connection: nobody may have us sign as often as they like. */
+  function prove(nonce: string): void {
+    if (phase !== 'introduced' || device === null || challenged) {
+      violate(ERROR_CODES.FRAME_INVALID.closeCode, 'challenge not expected');
+      return;
+    }
+    challenged = true;
+    const { deviceId } = options.hello;
+    const text = deviceProofText({ version: PROTOCOL_VERSION, nonce, deviceId, deviceKey: device.publicKey });
+    socket.send(encodeFrame({ v: PROTOCOL_VERSION, type: 'hello.proof', signature: device.sign(text) }));
   }
 
   function receive(text: string): void {
@@ -134,9 +154,17 @@ export function openGatewayConnection(options: ConnectionOptions, listener: Conn
     if (frame.type === 'error' && isErrorCode(frame.code) && ERROR_CODES[frame.code].closeCode !== null) {
       announced = frame.code;
     }
+    if (frame.type === 'challenge') {
+      prove(frame.nonce);
+      return;
+    }
     if (frame.type === 'ready') {
       if (phase !== 'introduced') {
         violate(ERROR_CODES.FRAME_INVALID.closeCode, 'ready twice');
+        return;
+      }
+      if (device !== null && !challenged) {
+        drop('NOT_CHALLENGED');
         return;
       }
       phase = 'ready';

@@ -34,9 +34,14 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
   const readyWaiters = new Set<(outcome: Result<Capabilities, LinkFailure>) => void>();
   const owedEnds = new Map<string, string>();
   const counters = { foreignFrames: 0, staleFrames: 0, unknownStatuses: 0, violations: 0 };
-  let target = options.connect;
+  const forgetCalls = createRequestsUnderWay<null>(timers, limits);
+  const introduces = (next: GatewayTarget | null) => ({
+    place: placeOf(next),
+    byKey: next !== null && 'device' in next,
+  });
+  let target = introduces(options.connect);
   let capabilities: Capabilities | null = null;
-  let reason: DownReason | null = target === null ? 'NO_GATEWAY' : 'CONNECT_FAILED';
+  let reason: DownReason | null = options.connect === null ? 'NO_GATEWAY' : 'CONNECT_FAILED';
   /** `gateway.down` is reported once per loss, and once when the first attempt fails. */
   let lossReported = false;
   let closing: Promise<void> | null = null;
@@ -82,6 +87,9 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
         case 'methods.state':
           if (!settleMethods(methodsCalls, frame)) counters.staleFrames += 1;
           return;
+        case 'device.forgotten':
+          if (!forgetCalls.settle(frame.requestId, null)) counters.staleFrames += 1;
+          return;
         case 'command.lock':
           dispatch({ at: now(), type: 'gateway.lockCommand', reason: frame.reason });
           return;
@@ -89,7 +97,10 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
           for (const told of policyListeners) told(frame.policy);
           return;
         case 'error':
-          if (!book.onError(frame, asOf) && !enrollCalls.onError(frame) && !methodsCalls.onError(frame)) {
+          if (
+            !book.onError(frame, asOf) &&
+            ![enrollCalls, methodsCalls, forgetCalls].some((calls) => calls.onError(frame))
+          ) {
             logger.warn(`gateway reported ${/^[A-Z_]{1,64}$/.test(frame.code) ? frame.code : 'an unknown code'}`);
           }
           return;
@@ -106,6 +117,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       logger.info(`no gateway: ${why}${detail === '' ? '' : ` (${detail})`}`);
       enrollCalls.failAll(why);
       methodsCalls.failAll(why);
+      forgetCalls.failAll(why);
       if (!worthRetryingSoon(why)) for (const settle of [...readyWaiters]) settle(err(failureOfReason(why)));
       if (lossReported || why === 'STOPPED') return;
       lossReported = true;
@@ -161,12 +173,12 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
 
   function connectNow(why: DownReason, next: GatewayTarget | null): void {
     if (closing !== null) return;
-    target = next;
+    target = introduces(next);
     reconnecting.connectNow(why, next);
     if (next === null) reason = 'NO_GATEWAY';
   }
 
-  if (target !== null) reconnecting.connectNow('CONNECT_FAILED', target);
+  if (options.connect !== null) reconnecting.connectNow('CONNECT_FAILED', options.connect);
 
   return {
     async startSession({ requestId, userId, reason: why, durationSeconds }) {
@@ -204,9 +216,15 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
         onUpdate,
       ),
     answerSession: (sessionId, data) => send({ v: PROTOCOL_VERSION, type: 'session.answer', sessionId, data }),
-    reconnectNow: () => connectNow('RESUMED', target),
+    async forgetDevice() {
+      if (!target.byKey) return ok(null);
+      return forgetCalls.ask((requestId) => send({ v: PROTOCOL_VERSION, type: 'device.forget', requestId }));
+    },
+    reconnectNow() {
+      if (closing === null) reconnecting.reconnectNow('RESUMED');
+    },
     retarget(next) {
-      const elsewhere = placeOf(next) !== placeOf(target);
+      const elsewhere = placeOf(next) !== target.place;
       connectNow('RETARGETED', next);
       if (elsewhere) {
         owedEnds.clear();

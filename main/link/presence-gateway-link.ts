@@ -65,6 +65,8 @@ export interface PresenceGatewayLink extends GatewayLink {
   startTestSession(userId: string, onUpdate: (update: ApprovalTestUpdate) => void): ApprovalTest;
   /** Passes on a code typed by the person. @returns false when there is no connection. */
   answerSession(sessionId: string, data: string): boolean;
+  /** Has the gateway forget this workstation's key; where it has none that is done at once. No way back but a token. Never rejects. */
+  forgetDevice(): Promise<Result<null, LinkFailure>>;
   /** After sleep: whatever the old socket still holds is old news (S6). */
   reconnectNow(): void;
   retarget(target: GatewayTarget | null): void;

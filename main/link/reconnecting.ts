@@ -14,6 +14,8 @@ export interface Reconnecting {
   readonly current: () => GatewayConnection | null;
   /** Drops what there is and connects at once. `null` target: stays away. */
   connectNow(reason: DownReason, target: GatewayTarget | null): void;
+  /** The same, to where it is connected. */
+  reconnectNow(reason: DownReason): void;
   stop(): Promise<void>;
   readonly nextAttemptAt: () => number | null;
 }
@@ -62,14 +64,17 @@ export function createReconnecting(options: ReconnectingOptions, listener: Conne
       ended('ADDRESS_REFUSED', address.error);
       return;
     }
-    const hello = { ...options.hello, token: target.token };
+    const device = 'device' in target ? target.device : null;
+    const hello = { ...options.hello, ...(target.token === null ? {} : { token: target.token }) };
     try {
       connection = openGatewayConnection(
-        { address: address.value, hello, clock, timers, limits, openTransport: options.openTransport },
+        { address: address.value, hello, device, clock, timers, limits, openTransport: options.openTransport },
         {
           ...listener,
           onReady(frame) {
             readyAt = clock.monotonicNow();
+            // Whoever let us in by our key knows it: the token has done its work.
+            if (target !== null && 'device' in target) target = { ...target, token: null };
             listener.onReady(frame);
           },
           onEnd: ended,
@@ -81,16 +86,19 @@ export function createReconnecting(options: ReconnectingOptions, listener: Conne
     }
   }
 
+  function connectNow(reason: DownReason, next: GatewayTarget | null): void {
+    retry.cancel();
+    target = next;
+    attempt = 0;
+    connection?.drop(reason);
+    retry.cancel();
+    connect();
+  }
+
   return {
     current: () => connection,
-    connectNow(reason, next) {
-      retry.cancel();
-      target = next;
-      attempt = 0;
-      connection?.drop(reason);
-      retry.cancel();
-      connect();
-    },
+    connectNow,
+    reconnectNow: (reason) => connectNow(reason, target),
     stop() {
       stopped = true;
       retry.cancel();

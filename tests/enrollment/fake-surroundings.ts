@@ -55,6 +55,8 @@ export class FakeSurroundings {
   readonly methodCalls: MethodsCall[] = [];
   readonly methodAnswers: { [type in MethodsCall['type']]?: MethodsAnswer } = {};
   methodsOfPerson: MethodsOfPerson = { methods: [], configs: [] };
+  forgetCalls = 0;
+  forgetAnswer: Result<null, Failure> = ok(null);
   readonly targets: (EnrollmentLinkTarget | null)[] = [];
   readonly gateways: EmbeddedGatewayConfig[] = [];
   readonly simulators: Parameters<EmbeddedProcesses['startSimulator']>[0][] = [];
@@ -118,6 +120,10 @@ export class FakeSurroundings {
         methods: async (call) => {
           this.methodCalls.push(call);
           return this.methodAnswers[call.type] ?? ok(this.methodsOfPerson);
+        },
+        forgetDevice: async () => {
+          this.forgetCalls += 1;
+          return this.forgetAnswer;
         },
         startTestSession: (userId, update) => {
           const test = { userId, update, ended: false, answers: [] as string[] };

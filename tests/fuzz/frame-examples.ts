@@ -11,6 +11,9 @@ export function clientFrames(ids: {
   const asked = { v: 1, requestId, userId: 'user-1' };
   return [
     { v: 1, type: 'hello', token: FUZZ_TOKEN, deviceId, appVersion: '0.1.0', platform: 'linux' },
+    { v: 1, type: 'hello', deviceKey: 'A'.repeat(43), deviceId, appVersion: '0.1.0', platform: 'linux' },
+    { v: 1, type: 'hello.proof', signature: 'A'.repeat(86) },
+    { v: 1, type: 'device.forget', requestId },
     { ...asked, type: 'session.start', reason: 'unlock', methods: ['acceptance'], durationSeconds: 3_600 },
     { ...asked, type: 'session.start', reason: 'retry' },
     { v: 1, type: 'session.poll', sessionId, seq: 0 },
@@ -48,6 +51,8 @@ export function gatewayFrames(ids: { readonly requestId: string; readonly sessio
   return [
     { v: 1, type: 'ready', serverTime: 1_700_000_000_000, capabilities: CAPABILITIES },
     { v: 1, type: 'ready', serverTime: 1, capabilities: CAPABILITIES, policy: { leaseMs: 5_000, offline: 'lock' } },
+    { v: 1, type: 'challenge', nonce: 'A'.repeat(43) },
+    { v: 1, type: 'device.forgotten', requestId },
     { ...state, requestId, status: 'pending', prompt: { kind: 'phone' } },
     { ...state, requestId, status: 'pending', prompt: { kind: 'link', url: 'https://phone.example/x' } },
     { ...state, requestId, status: 'active', validForMs: 15_000 },

@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { configurationFiles, validConfig } from './configuration-files.ts';
-import { HELLO, TestClient, TOKEN } from './gateway-under-test.ts';
+import { Device } from './device-keys/device.ts';
+import { TestClient, TOKEN } from './gateway-under-test.ts';
 import { RunningProcess } from './running-process.ts';
 
 const files = configurationFiles();
@@ -39,7 +40,9 @@ describe('npm run gateway', () => {
     const line: unknown = JSON.parse(running.stdout);
     expect(line).toEqual({ event: 'listening', url: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+$/) });
     const client = await TestClient.open(String(Object(line).url));
-    client.send(HELLO);
+    const device = new Device();
+    client.send(device.hello());
+    client.send(device.proof((await client.next('challenge')).nonce));
     const ready = await client.next('ready');
     expect(ready.capabilities.title).toBe('IAMPASS');
     client.send({ v: 1, type: 'session.start', requestId: 'r', userId: 'u', reason: 'unlock' });

@@ -77,6 +77,10 @@ describe('a configuration is refused by key, never quoting a value,', () => {
       ),
     ],
     ['tokens.0.sha256', bad((config) => Reflect.set(config, 'tokens', [{ name: 'a', sha256: 'LEAKED' }]))],
+    ['tokens.0.devices', bad((config) => Reflect.set(config, 'tokens', [{ name: 'a', sha256: SHA256, devices: 0 }]))],
+    ['database', bad((config) => Reflect.deleteProperty(config, 'database'))],
+    ['database', bad((config) => Reflect.set(config, 'database', 'LEAKED'))],
+    ['database.path', bad((config) => Reflect.set(config.database, 'path', 'LEAKED'))],
     ['tokens.0', bad((config) => Reflect.set(config, 'tokens', [{ name: 'a', token: 'LEAKED' }]))],
     ['provider.profile', bad((config) => Reflect.set(config.provider, 'profile', 'LEAKED'))],
     ['provider.baseUrl', bad((config) => Reflect.set(config.provider, 'baseUrl', 'ftp://LEAKED'))],
@@ -109,6 +113,12 @@ describe('a configuration is refused by key, never quoting a value,', () => {
     expect(fault.key).toBe(key);
     expect(fault.expected).not.toBe('');
     expect(fault.message).not.toContain('LEAKED');
+  });
+
+  test('one without a database says what it is for', () => {
+    expect(() => decodeConfig({ ...validConfig(), database: undefined })).toThrow(
+      'database: expected a file and a key, for the keys to be kept in by which workstations are known',
+    );
   });
 
   test('a good one is taken, and its policy holds only what was stated', () => {

@@ -5,7 +5,10 @@ import { afterEach, beforeEach } from 'vitest';
 
 export const SHA256 = 'a'.repeat(64);
 
-/** A configuration with which nothing is wrong; its secret is in no file yet. */
+/** Of the test that runs. */
+let directory = '';
+
+/** A configuration with which nothing is wrong; its application secret is in no file yet. */
 export function validConfig() {
   return {
     listen: { host: '127.0.0.1', port: 0 },
@@ -17,14 +20,21 @@ export function validConfig() {
       appId: 'APP',
       appSecret: { file: 'x' },
     },
+    database: { file: join(directory, 'data', 'gateway.db'), key: { file: join(directory, 'database.key') } },
   };
 }
 
 /** A folder of its own for each test of the file that calls this. */
 export function configurationFiles() {
-  let directory = '';
+  const secret = (name: string, content: string, mode = 0o600): string => {
+    const path = join(directory, name);
+    writeFileSync(path, content);
+    chmodSync(path, mode);
+    return path;
+  };
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'gateway-config-'));
+    secret('database.key', Buffer.alloc(32, 7).toString('base64'));
   });
   afterEach(() => rmSync(directory, { recursive: true }));
   return {
@@ -32,11 +42,6 @@ export function configurationFiles() {
       return directory;
     },
     /** @returns the path */
-    secret(name: string, content: string, mode = 0o600): string {
-      const path = join(directory, name);
-      writeFileSync(path, content);
-      chmodSync(path, mode);
-      return path;
-    },
+    secret,
   };
 }

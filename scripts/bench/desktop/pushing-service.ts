@@ -1,4 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { DeviceKeys } from '../../../gateway/device-keys/registry.ts';
 import { createGateway, type Gateway } from '../../../gateway/gateway.ts';
 import {
   type Provider,
@@ -7,6 +12,7 @@ import {
   type ProviderWebhook,
   type StartedSession,
 } from '../../../gateway/providers/provider.ts';
+import { openDatabase } from '../../../gateway/store/database.ts';
 import { freshToken, hashToken } from '../../../gateway/tokens.ts';
 import { BENCH_ENROLLMENT, benchCapabilities } from '../bench-service.ts';
 
@@ -25,6 +31,7 @@ export class PushingService implements Provider {
   readonly capabilities = benchCapabilities(true);
   readonly token = freshToken();
   #gateway: Gateway | null = null;
+  #closeDatabase: () => Promise<void> = async () => undefined;
   #url = '';
   #sessions = 0;
   #answer = PENDING;
@@ -32,8 +39,15 @@ export class PushingService implements Provider {
   static async start(): Promise<PushingService> {
     const service = new PushingService();
     const silent = () => undefined;
+    const folder = await mkdtemp(join(tmpdir(), 'bench-gateway-'));
+    const database = await openDatabase({ file: join(folder, 'gateway.db'), key: randomBytes(32) });
+    service.#closeDatabase = async () => {
+      database.close();
+      await rm(folder, { recursive: true });
+    };
     service.#gateway = await createGateway({
       provider: service,
+      deviceKeys: new DeviceKeys(database),
       acceptedTokens: [{ name: 'bench', sha256: hashToken(service.token) }],
       logger: { info: silent, warn: silent, error: silent },
       limits: { startsPerMinute: ROOM_PER_MINUTE, startsPerHour: ROOM_PER_MINUTE },
@@ -69,6 +83,7 @@ export class PushingService implements Provider {
 
   async close(): Promise<void> {
     await this.#gateway?.close();
+    await this.#closeDatabase();
   }
 
   readonly webhook: ProviderWebhook = {

@@ -65,6 +65,7 @@ export class SharedGateway {
         token,
         'application.secret': appSecret,
         'store.key': randomBytes(32).toString('base64'),
+        'database.key': randomBytes(32).toString('base64'),
       });
       await writeFile(join(folder, 'gateway.json'), JSON.stringify(configOf(folder, lab, appId, leaseMs)));
       const gateway = await startGateway(lab, folder, env);
@@ -141,6 +142,7 @@ function configOf(folder: string, lab: NetworkLab, appId: string, leaseMs: numbe
       simulated: true,
       timeoutMs: 1_500,
     },
+    database: { file: join(folder, 'data', 'gateway.db'), key: file('database.key') },
     store: { directory: join(folder, 'store'), key: file('store.key') },
     lease: { ms: leaseMs },
   };

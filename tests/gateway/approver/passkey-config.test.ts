@@ -90,7 +90,7 @@ describe('a gateway of passkeys', () => {
     ['provider.publicUrl', { provider: { publicUrl: 'http://locker.example.org' } }],
     ['provider.webDirectory', { provider: { webDirectory: '/nowhere/at/all' } }],
   ])('is refused for its %s', async (key, change) => {
-    await expect(gatewayOfConfig(configWith(change), logger)).rejects.toThrow(key);
+    await expect(async () => gatewayOfConfig(configWith(change), logger)).rejects.toThrow(key);
   });
 
   test('is refused with a key that is not the database’s, or none', async () => {
