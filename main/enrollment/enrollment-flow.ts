@@ -10,7 +10,7 @@ import { enrollmentView } from './enrollment-view.ts';
 import { confirmMethod, createMethod, deleteMethod, refreshMethods, updateMethod } from './methods-step.ts';
 import { copyCodes, makeCodes, openCodes, proveCodes } from './offline-codes-step.ts';
 import { addContact, newLink, sendSms } from './phone-step.ts';
-import { type EnrollmentProblem, problemOf } from './problems.ts';
+import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
 import { resumeEnrollment } from './resume-enrollment.ts';
 import { testApproval } from './test-approval.ts';
 
@@ -76,6 +76,12 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
     desk.update({ capabilities, ...(waited ? { problem: null } : {}) });
   });
 
+  const stopListeningToRefusals = deps.link.onRefused((why) => {
+    // During an action it is that action's to say, and of a removal the last word of the gateway.
+    if (state().record === null || state().busy) return;
+    desk.update({ capabilities: null, problem: problemOfFailure(why) });
+  });
+
   return {
     view,
     onChange: (listener) => desk.onChange(() => listener(view())),
@@ -128,6 +134,7 @@ export function createEnrollmentFlow(deps: EnrollmentDependencies): EnrollmentFl
     async close() {
       closed = true;
       stopListening();
+      stopListeningToRefusals();
       stopCounting();
       deps.codes.drop();
       desk.stopBackground();

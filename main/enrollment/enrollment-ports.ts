@@ -61,6 +61,8 @@ export interface EnrollmentLink {
   reconnectNow(): void;
   whenReady(timeoutMs: number): Promise<Result<Capabilities, EnrollmentLinkFailure>>;
   onReady(listener: (capabilities: Capabilities) => void): () => void;
+  /** The gateway does not want this workstation (any more). */
+  onRefused(listener: (why: EnrollmentLinkFailure) => void): () => void;
   enroll(call: EnrollmentCall): Promise<EnrollmentAnswer>;
   methods(call: MethodsCall): Promise<MethodsAnswer>;
   /** Has a shared gateway forget this workstation's key; with any other there is nothing to forget. */

@@ -30,6 +30,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
   const enrollCalls = createEnrollCalls(timers, limits);
   const methodsCalls = createRequestsUnderWay<MethodsState>(timers, limits);
   const readyListeners = new Set<(capabilities: Capabilities, policy: PolicyOverride | null) => void>();
+  const refusedListeners = new Set<(why: LinkFailure) => void>();
   const policyListeners = new Set<(policy: PolicyOverride) => void>();
   const readyWaiters = new Set<(outcome: Result<Capabilities, LinkFailure>) => void>();
   const owedEnds = new Map<string, string>();
@@ -118,7 +119,10 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       enrollCalls.failAll(why);
       methodsCalls.failAll(why);
       forgetCalls.failAll(why);
-      if (!worthRetryingSoon(why)) for (const settle of [...readyWaiters]) settle(err(failureOfReason(why)));
+      if (!worthRetryingSoon(why)) {
+        for (const settle of [...readyWaiters]) settle(err(failureOfReason(why)));
+        for (const told of refusedListeners) told(failureOfReason(why));
+      }
       if (lossReported || why === 'STOPPED') return;
       lossReported = true;
       dispatch({ at: now(), type: 'gateway.down', reason: why });
@@ -191,6 +195,10 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
     onReady(told) {
       readyListeners.add(told);
       return () => void readyListeners.delete(told);
+    },
+    onRefused(told) {
+      refusedListeners.add(told);
+      return () => void refusedListeners.delete(told);
     },
     onPolicy(told) {
       policyListeners.add(told);

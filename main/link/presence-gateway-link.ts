@@ -55,6 +55,8 @@ export interface LinkStatus {
 export interface PresenceGatewayLink extends GatewayLink {
   /** @param policy what the gateway asks for, or null. Called at every `ready`. @returns a function that stops listening. */
   onReady(listener: (capabilities: Capabilities, policy: PolicyOverride | null) => void): () => void;
+  /** Called when the gateway does not want us, and trying again soon cannot help. @returns a function that stops listening. */
+  onRefused(listener: (why: LinkFailure) => void): () => void;
   /** Called when the gateway changes its policy while connected. */
   onPolicy(listener: (policy: PolicyOverride) => void): () => void;
   /** Resolves at the next `ready` (or at once), or with the reason why there will be none in time. Never rejects. */

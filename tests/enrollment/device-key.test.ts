@@ -125,6 +125,14 @@ describe('an enrollment with a shared gateway', () => {
     expect(openDeviceKey(keptIn(second.disk, 'device-key') ?? '')?.publicKey).toBe(deviceOf(second).publicKey);
   });
 
+  it('that is removed at the gateway meanwhile says so, and takes it back when it is let in again', async () => {
+    const world = await startedAgain((await begun()).disk);
+    world.becomeRefused('DEVICE_KEY_REFUSED');
+    expect(world.flow.view()).toMatchObject({ service: null, problem: { code: 'device-key-refused' } });
+    world.becomeReady();
+    expect(world.flow.view()).toMatchObject({ service: {}, problem: null });
+  });
+
   it.each([
     ['lost', undefined],
     ['spoilt', 'AAAA'],

@@ -80,6 +80,7 @@ export class FakeSurroundings {
   readonly answers: { [type in EnrollmentCall['type']]?: EnrollmentAnswer } = {};
   tests: { userId: string; update: (update: TestUpdate) => void; ended: boolean; answers: string[] }[] = [];
   #readyListeners: ((capabilities: Capabilities) => void)[] = [];
+  #refusedListeners: ((why: Failure) => void)[] = [];
   #goneListeners: ((reason: string) => void)[] = [];
   readonly flow: EnrollmentFlow;
   readonly begin: EnrollmentFlow['useAccount'] = (...account) => this.flow.useAccount(...account);
@@ -111,6 +112,10 @@ export class FakeSurroundings {
         whenReady: async () => this.ready ?? ok(this.capabilities),
         onReady: (listener) => {
           this.#readyListeners.push(listener);
+          return () => undefined;
+        },
+        onRefused: (listener) => {
+          this.#refusedListeners.push(listener);
           return () => undefined;
         },
         enroll: async (call) => {
@@ -188,6 +193,9 @@ export class FakeSurroundings {
   }
   becomeReady(): void {
     for (const listener of this.#readyListeners) listener(this.capabilities);
+  }
+  becomeRefused(code: string): void {
+    for (const listener of this.#refusedListeners) listener({ code, text: 'words', retryable: false });
   }
   gatewayDies(): void {
     this.gatewayRunning = false;

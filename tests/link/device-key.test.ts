@@ -111,11 +111,15 @@ describe('a link and a gateway that knows workstations by key', () => {
     await first.link.close();
     const second = linkTo({ socketPath, token: null, device });
     await second.event('gateway.up');
+    const refusals: string[] = [];
+    second.link.onRefused(({ code }) => refusals.push(code));
     const thief = linkTo({ socketPath, token: TOKEN, device: freshDevice() });
+    expect(refusals).toEqual([]);
     expect(await thief.event('gateway.down')).toMatchObject({ reason: 'DEVICE_KEY_REFUSED' });
     expect(await second.link.forgetDevice()).toEqual({ ok: true, value: null });
     expect(deviceKeys.list()).toEqual([]);
     expect(await second.event('gateway.down')).toMatchObject({ reason: 'DEVICE_KEY_REFUSED' });
+    expect(refusals).toEqual(['DEVICE_KEY_REFUSED']);
     await eventually('the slow retry', () => (second.link.status().nextAttemptInMs ?? 0) > 30_000);
     const logged = [...running.logger.lines, ...[first, second, thief].flatMap(({ logLines }) => logLines)].join();
     // The last 32 bytes are the private half; the whole is base64 of it, the seed any text that holds its end.
