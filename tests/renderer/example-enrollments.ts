@@ -1,3 +1,4 @@
+import { problemOf } from '../../main/enrollment/problems.ts';
 import type { MadeCodesResult } from '../../protocol/ipc.ts';
 import type { EnrollmentView } from '../../protocol/view-model.ts';
 import { APPROVAL_LINK } from './example-views.ts';
@@ -173,6 +174,24 @@ export function exampleEnrollments(now: number) {
       codes: { required: true, left: 9, proven: false },
     },
     /** The lost phone was disabled, and the person went back before adding a new one. */
+    manageKeyMissing: {
+      ...phone,
+      step: 'manage',
+      mode: 'shared',
+      service: null,
+      registration: null,
+      enrolledSinceWall: now - 40 * DAY_MS,
+      problem: problemOf('device-key-missing'),
+    },
+    manageKeyRefused: {
+      ...phone,
+      step: 'manage',
+      mode: 'shared',
+      service: null,
+      registration: null,
+      enrolledSinceWall: now - 40 * DAY_MS,
+      problem: problemOf('device-key-refused'),
+    },
     manageNoPhone: { ...phone, step: 'manage', registration: null, enrolledSinceWall: null },
     ...others,
   } satisfies Record<string, EnrollmentView>;
