@@ -18,6 +18,7 @@ export interface AuditEntry {
     | 'approver.phones'
     | 'approver.signed-in'
     | 'workstation.told-to-lock'
+    | 'administrator.called'
     | 'person.refused'
     | 'method.created'
     | 'method.changed'

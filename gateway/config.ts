@@ -121,6 +121,8 @@ export const ConfigSchema = z.strictObject({
   ),
   /** Our own confirmation methods, served over HTTP. Absent: not served. */
   methods: MethodsConfigSchema.optional(),
+  /** Unix socket of the administrator's command. Default: `admin.sock` beside the database, if there is one. */
+  admin: z.strictObject({ socketPath: filePath }).optional(),
   lease: z.strictObject({ ms: z.int().min(1_000).max(120_000) }).optional(),
   limits: LimitsSchema.optional(),
   policy: PolicyOverrideSchema.optional(),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { assertNever } from '../protocol/result.ts';
+import { type AdminSocket, openAdminSocket } from './admin-of-config.ts';
+import { createAuditLog } from './audit-log.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { createSystemClock, type GatewayClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
@@ -10,8 +12,10 @@ import { createGateway, type Gateway } from './gateway.ts';
 import type { HttpDoor } from './http-door.ts';
 import type { ListenAddress } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
+import type { MethodsService } from './methods/service.ts';
 import { methodsOfConfig } from './methods-of-config.ts';
 import { passkeyOfConfig } from './passkey-of-config.ts';
+import type { PasskeyService } from './providers/passkey/provider.ts';
 import type { Provider } from './providers/provider.ts';
 import { type ProviderAccount, providerOfAccount } from './providers/provider-of-account.ts';
 import { SEALING_KEY_BYTES } from './sealing.ts';
@@ -25,47 +29,85 @@ const MIN_TOKEN_CHARACTERS = 16;
 /** What is signed or sent as a secret is ASCII text; anything else is a file of another kind, or one with a second line. */
 const PRINTABLE = /^[ -~]+$/;
 
+export interface ConfiguredGateway extends Gateway {
+  /** Serves the administrator's command too, where the configuration lets it. Call once. @throws ConfigurationError */
+  listenForAdministrator(): Promise<void>;
+}
+
 /** Builds what the configuration describes: secrets fetched, database and store opened, not yet listening. @throws ConfigurationError */
-export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
+export async function gatewayOfConfig(config: GatewayConfig, logger: GatewayLogger): Promise<ConfiguredGateway> {
   const database = await databaseOfConfig(config.database);
   try {
-    const gateway = await gatewayOn(database, config, logger);
-    return { ...gateway, close: () => gateway.close().finally(() => database.close()) };
+    return await gatewayOn(database, config, logger);
   } catch (fault) {
     database.close();
     throw fault;
   }
 }
 
-async function gatewayOn(database: Database, config: GatewayConfig, logger: GatewayLogger): Promise<Gateway> {
+/** Closes the database when it is closed itself. */
+async function gatewayOn(database: Database, config: GatewayConfig, logger: GatewayLogger): Promise<ConfiguredGateway> {
   const clock = createSystemClock();
-  const { provider, doors } = await partsOf(config, { database, clock, logger });
-  return createGateway({
+  const audit = createAuditLog(logger);
+  const deviceKeys = new DeviceKeys(database);
+  const { provider, passkeys, methods, doors } = await partsOf(config, { database, clock, logger });
+  const gateway = await createGateway({
     provider,
     doors,
     clock,
     logger,
+    audit,
     acceptedTokens: await acceptedTokens(config),
-    deviceKeys: new DeviceKeys(database),
+    deviceKeys,
     store: await storeOf(config, provider.id),
     ...(config.lease === undefined ? {} : { leaseMs: config.lease.ms }),
     ...(config.policy === undefined ? {} : { policy: config.policy }),
     ...(config.limits === undefined ? {} : { limits: definedLimits(config.limits) }),
     allowedOrigins: 'socketPath' in config.listen ? [] : config.listen.allowedOrigins,
   });
+  const administered = {
+    clock,
+    passkeys,
+    methods: methods?.userConfigs ?? null,
+    peopleWithToken: new Set(config.methods?.people.map(({ userId }) => userId)),
+    workstations: { list: () => deviceKeys.list(), forget: gateway.forgetWorkstation },
+    closeSessionsOfUser: gateway.closeSessionsOfUser,
+  };
+  let adminSocket: AdminSocket | null = null;
+  return {
+    ...gateway,
+    async listenForAdministrator() {
+      adminSocket = await openAdminSocket(config, { administered, audit, logger });
+    },
+    close() {
+      adminSocket?.close();
+      return gateway.close().finally(() => database.close());
+    },
+  };
+}
+
+interface GatewayParts {
+  readonly provider: Provider;
+  /** `null` where the service is elsewhere. */
+  readonly passkeys: PasskeyService | null;
+  /** `null` where they are not served. */
+  readonly methods: MethodsService | null;
+  readonly doors: readonly HttpDoor[];
 }
 
 /** The provider, what comes with one whose service is this gateway, and our own methods where they are served. */
 async function partsOf(
   config: GatewayConfig,
   ports: { readonly database: Database; readonly clock: GatewayClock; readonly logger: GatewayLogger },
-): Promise<{ readonly provider: Provider; readonly doors: readonly HttpDoor[] }> {
+): Promise<GatewayParts> {
   const { provider: account } = config;
-  const { provider, door } =
+  const { provider, service, door } =
     account.kind === 'passkey'
       ? await passkeyOfConfig(account, ports)
-      : { provider: providerOfAccount(await accountOf(account), ports.clock), door: null };
-  return { provider, doors: [door, methodsOfConfig(config, ports)].filter((each) => each !== null) };
+      : { provider: providerOfAccount(await accountOf(account), ports.clock), service: null, door: null };
+  const methods = methodsOfConfig(config, ports);
+  const doors = [door, methods?.door ?? null].filter((each) => each !== null);
+  return { provider, passkeys: service, methods, doors };
 }
 
 /** @throws ConfigurationError */

@@ -78,6 +78,8 @@ export interface Gateway {
    * `deviceKeys`
    */
   forgetWorkstation(workstation: Workstation): boolean;
+  /** At every workstation, now. @param reason what the workstations are told. @returns how many were not over */
+  closeSessionsOfUser(userId: string, reason: string): number;
   /** Refuses and closes all connections (1001), lets sessions being ended finish for a moment, stops. Idempotent. Nothing is ended at the service. */
   close(): Promise<void>;
 }
@@ -218,6 +220,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return { url: await listenAt(server, address) };
     },
     accept,
+    closeSessionsOfUser: (userId, reason) => registry.closeSessionsOfUser(userId, reason, null),
     forgetWorkstation: (workstation) => forgetting !== null && forgetWorkstation(forgetting, workstation),
     close() {
       closed ??= shutDown();

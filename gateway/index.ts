@@ -1,74 +1,45 @@
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
+import { ADMIN_EXIT_CODES, helpOf, isAdminGroup, runAdminCommand } from './admin/command/command.ts';
+import { adminSocketPathOf } from './admin-of-config.ts';
 import { loadConfig } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { gatewayOfConfig, listenAddressOf } from './gateway-of-config.ts';
-import { describeFault } from './logger.ts';
-import { freshToken, hashToken } from './tokens.ts';
+import { serve } from './serve-command.ts';
+import { printFreshToken } from './token-command.ts';
 
-/**
- * `npm run gateway -- --config FILE` runs a shared gateway; `npm run gateway -- token` prints a fresh workstation token.
- * Standard output carries JSON lines for programs, standard error the log.
- */
+/** `presence-locker-gateway`, and `npm run gateway --`: runs a gateway, makes a token, or asks the running gateway for its administrator. */
 const EXIT_FAILED = 1;
 const EXIT_BAD_CONFIG = 2;
-const USAGE = '`--config FILE`, or `token`';
+const USAGE = '`--config FILE`, `token`, or one of `users`, `devices`, `codes`; `--help` shows them';
+const HELP = `--config FILE
+    Runs a gateway.
+token
+    Prints, once, a fresh token for a workstation, and its hash for the configuration.
+`;
 
-/** Names under which a secret might reach a log line by mistake: a second net, nothing is meant to get there. */
-const REDACTED = ['token', 'secret', 'appSecret', 'handle', 'session_secret', 'session_token', 'authorization'];
-
-async function main(): Promise<void> {
+async function main(argv: readonly string[]): Promise<void> {
+  if (isAdminGroup(argv[0])) {
+    process.exitCode = await runAdminCommand(argv, {
+      print: (text) => void process.stdout.write(text),
+      printError: (text) => void process.stderr.write(text),
+      socketPathOf: async (configPath) => adminSocketPathOf(await loadConfig(configPath)),
+    });
+    return;
+  }
   const { values, positionals } = parseArgs({
-    options: { config: { type: 'string' } },
+    args: [...argv],
+    options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
     allowPositionals: true,
   });
-  if (positionals[0] === 'token' && positionals.length === 1) printFreshToken();
-  else if (values.config !== undefined && positionals.length === 0) await serve(values.config);
+  const [word, ...others] = positionals;
+  if (values.help === true) {
+    process.stdout.write(`${HELP}${helpOf(() => true)}`);
+    process.exitCode = ADMIN_EXIT_CODES.done;
+  } else if (word === 'token' && others.length === 0 && values.config === undefined) printFreshToken();
+  else if (values.config !== undefined && word === undefined) await serve(values.config);
   else throw new ConfigurationError('command line', USAGE);
 }
 
-function printFreshToken(): void {
-  const token = freshToken();
-  print({ event: 'token', token, sha256: hashToken(token).toString('hex') });
-  process.stderr.write('Give the token to the workstation; put only the sha256 into the gateway’s configuration.\n');
-}
-
-async function serve(configPath: string): Promise<void> {
-  const logger = pino(
-    { redact: { paths: [...REDACTED, ...REDACTED.map((name) => `*.${name}`)], censor: '[redacted]' } },
-    pino.destination({ dest: 2, sync: true }),
-  );
-  const config = await loadConfig(configPath);
-  const address = await listenAddressOf(config, logger);
-  const gateway = await gatewayOfConfig(config, logger);
-  let stopping = false;
-  const stop = (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, 'the gateway stops');
-    gateway.close().then(
-      () => process.exit(0),
-      (fault: unknown) => {
-        logger.error({ fault: describeFault(fault) }, 'the gateway did not stop cleanly');
-        process.exit(EXIT_FAILED);
-      },
-    );
-  };
-  // Not `once`: Ctrl+C reaches this process directly and again through `npm run`, and the second must not cut the farewell short.
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  const certificate = address.kind === 'tcp' ? address.tls : null;
-  // Only with a certificate: otherwise the signal goes on meaning that the terminal is gone.
-  if (certificate?.reload !== undefined) process.on('SIGHUP', () => certificate.reload?.());
-  const { url } = await gateway.listen(address);
-  print({ event: 'listening', url });
-}
-
-function print(line: Record<string, string>): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-main().catch((fault: unknown) => {
+main(process.argv.slice(2)).catch((fault: unknown) => {
   const badConfig = fault instanceof ConfigurationError || isArgumentFault(fault);
   process.stderr.write(`${fault instanceof Error ? fault.message : 'The gateway could not start.'}\n`);
   process.exit(badConfig ? EXIT_BAD_CONFIG : EXIT_FAILED);

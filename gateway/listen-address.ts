@@ -30,6 +30,7 @@ export type ListenAddress =
 
 /** A listener that accepts nothing within this is not alive. */
 const STALE_PROBE_MS = 1_000;
+const SOCKET_KEY = 'listen.socketPath';
 
 /** Listens and resolves with the URL to connect to. @throws Error from the system, or ConfigurationError for a socket path that is not ours to take */
 export async function listenAt(server: Server, address: ListenAddress): Promise<string> {
@@ -49,14 +50,24 @@ export async function listenAt(server: Server, address: ListenAddress): Promise<
     return `ws+unix:${path}`;
   }
   await prepareSocketFolder(dirname(path));
-  await removeStaleSocket(path);
+  await listenOnPrivateSocket(server, path, SOCKET_KEY);
+  return `ws+unix:${path}`;
+}
+
+/**
+ * A Unix socket that only this user may connect to, in a folder that the caller has made sure of.
+ *
+ * @param key names the setting in what is thrown
+ * @throws Error from the system, or ConfigurationError for a path that is not ours to take
+ */
+export async function listenOnPrivateSocket(server: Server, path: string, key: string): Promise<void> {
+  await removeStaleSocket(path, key);
   // Created closed: between bind and a later chmod anybody could connect. Binding happens inside `listen`, synchronously.
   const umask = process.umask(0o177);
   const listens = listening(server, () => server.listen({ path }));
   process.umask(umask);
   await listens;
   await chmod(path, 0o600);
-  return `ws+unix:${path}`;
 }
 
 /** The system's words for why it would not listen name a call; these name the key. A taken port is no mistake in the file. */
@@ -95,21 +106,21 @@ async function prepareSocketFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found = await lstat(folder);
   const ours = found.isDirectory() && found.uid === process.geteuid?.();
-  if (!ours) throw new ConfigurationError('listen.socketPath', 'a folder of this user');
+  if (!ours) throw new ConfigurationError(SOCKET_KEY, 'a folder of this user');
   if ((found.mode & 0o077) !== 0)
-    throw new ConfigurationError('listen.socketPath', 'a folder that only this user may enter (mode 0700)');
+    throw new ConfigurationError(SOCKET_KEY, 'a folder that only this user may enter (mode 0700)');
 }
 
 /** A socket nobody listens on is left over from a killed run; a live one, or anything else, is not ours to delete. */
-async function removeStaleSocket(path: string): Promise<void> {
+async function removeStaleSocket(path: string, key: string): Promise<void> {
   const found = await lstat(path).catch((fault: NodeJS.ErrnoException) => {
     if (fault.code === 'ENOENT') return null;
     throw fault;
   });
   if (found === null) return;
-  if (!found.isSocket()) throw new ConfigurationError('listen.socketPath', 'a path that is free or an old socket');
+  if (!found.isSocket()) throw new ConfigurationError(key, 'a path that is free or an old socket');
   if (await acceptsConnections(path)) {
-    throw new ConfigurationError('listen.socketPath', 'a socket on which no other gateway listens');
+    throw new ConfigurationError(key, 'a socket on which no other gateway listens');
   }
   await rm(path);
 }

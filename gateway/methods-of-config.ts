@@ -3,18 +3,17 @@ import { createAuditLog } from './audit-log.ts';
 import type { GatewayClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import type { HttpDoor } from './http-door.ts';
 import type { GatewayLogger } from './logger.ts';
 import { signInBy } from './methods/person-tokens.ts';
 import { servedMethods } from './methods/registry.ts';
-import { createMethodsService } from './methods/service.ts';
+import { createMethodsService, type MethodsService } from './methods/service.ts';
 import type { Database } from './store/database.ts';
 
 /** Our own confirmation methods, where the configuration has them; null where not. @throws ConfigurationError */
 export function methodsOfConfig(
   { methods, policy, listen }: GatewayConfig,
   ports: { readonly database: Database; readonly clock: GatewayClock; readonly logger: GatewayLogger },
-): HttpDoor | null {
+): MethodsService | null {
   if (methods === undefined) return null;
   const people = methods.people.map(({ userId, sha256 }) => ({ userId, sha256: Buffer.from(sha256, 'hex') }));
   const services = methods.services.map(({ name, sha256 }) => ({ name, sha256: Buffer.from(sha256, 'hex') }));
@@ -30,5 +29,5 @@ export function methodsOfConfig(
     permitMs: permitSeconds * 1_000,
     prefix: methods.prefix,
     allowedOrigins: 'socketPath' in listen ? [] : listen.allowedOrigins,
-  }).door;
+  });
 }

@@ -5,13 +5,14 @@ import type { GatewayClock } from './clock.ts';
 import type { HttpDoor } from './http-door.ts';
 import type { GatewayLogger } from './logger.ts';
 import type { PasskeyConfig } from './providers/passkey/account.ts';
-import { createPasskeyProvider } from './providers/passkey/provider.ts';
+import { createPasskeyProvider, type PasskeyService } from './providers/passkey/provider.ts';
 import type { Provider } from './providers/provider.ts';
 import type { Database } from './store/database.ts';
 
 export interface PasskeyParts {
   readonly provider: Provider;
   readonly door: HttpDoor;
+  readonly service: PasskeyService;
 }
 
 /** Provider and door of a gateway that is itself the service. @throws ConfigurationError */
@@ -24,5 +25,5 @@ export async function passkeyOfConfig(
   const provider = createPasskeyProvider({ publicUrl, title, simulated, ...ports });
   const { service } = provider;
   const contact = pushContact ?? `mailto:presence-locker@${service.site.rpId}`;
-  return { provider, door: createApproverDoor({ service, files, behindProxy, pushContact: contact }) };
+  return { provider, service, door: createApproverDoor({ service, files, behindProxy, pushContact: contact }) };
 }

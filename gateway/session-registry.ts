@@ -127,11 +127,13 @@ export class SessionRegistry {
     for (const session of this.#sessions.values()) session.serviceSaid(news);
   }
 
-  /** A phone reported lost, or a person removed, must not keep a workstation open. */
-  closeSessionsOfUser(userId: string, reason: string, asker: Workstation): void {
-    for (const session of this.#sessions.values()) {
-      if (session.userId === userId && !isOwner(asker, session)) session.closeBecause(reason);
-    }
+  /** A phone reported lost, or a person removed, must not keep a workstation open. `asker`: whose own stay. @returns how many were not over */
+  closeSessionsOfUser(userId: string, reason: string, asker: Workstation | null): number {
+    const open = [...this.#sessions.values()].filter(
+      (session) => session.userId === userId && !session.over && (asker === null || !isOwner(asker, session)),
+    );
+    for (const session of open) session.closeBecause(reason);
+    return open.length;
   }
 
   /** A workstation that is no longer known must not be kept open. */

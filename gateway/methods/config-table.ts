@@ -74,6 +74,7 @@ const IdSchema = z.object({ id: z.int() });
 const MethodRowSchema = z.object({ id: z.int(), key: z.string() });
 const SELECT = `SELECT user_config.*, confirmation_method.key AS method_key
   FROM user_config JOIN confirmation_method ON confirmation_method.id = user_config.method_id`;
+const CountSchema = z.object({ user_id: z.string(), configs: z.int() });
 const NOTHING = new Uint8Array();
 
 /** The configs of all people. Those of methods that are no longer served are kept and not seen. */
@@ -110,6 +111,15 @@ export class ConfigTable {
     return this.#database
       .rows(RowSchema, `${SELECT} WHERE user_config.user_id = $userId ORDER BY user_config.id`, { userId })
       .flatMap((row) => this.#decoded(row) ?? []);
+  }
+
+  /** Who set up how many, those of methods that are no longer served included. By user id; `userId`: this person alone. */
+  counts(limit: number, userId: string | null = null): { readonly userId: string; readonly configs: number }[] {
+    const sql = `SELECT user_id, count(*) AS configs FROM user_config WHERE $userId IS NULL OR user_id = $userId
+      GROUP BY user_id ORDER BY user_id LIMIT $limit`;
+    return this.#database
+      .rows(CountSchema, sql, { userId, limit })
+      .map(({ user_id, configs }) => ({ userId: user_id, configs }));
   }
 
   /** Another person's is not found. */
@@ -204,6 +214,11 @@ export class ConfigTable {
   /** With its confirmations: what was confirmed with it does not count any more. @returns whether it was there */
   remove(userId: string, id: number): boolean {
     return this.#database.change('DELETE FROM user_config WHERE id = $id AND user_id = $userId', { id, userId }) === 1;
+  }
+
+  /** Those of methods that are no longer served included. @returns how many there were */
+  removeAll(userId: string): number {
+    return this.#database.change('DELETE FROM user_config WHERE user_id = $userId', { userId });
   }
 
   #sealed(id: number, userId: string, settings: unknown, state: unknown) {

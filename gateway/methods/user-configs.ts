@@ -55,6 +55,21 @@ export class UserConfigs {
     return this.#store.configs.of(userId);
   }
 
+  /** Who set up how many. By user id; `userId`: this person alone. */
+  counts(
+    limit: number,
+    userId: string | null = null,
+  ): readonly { readonly userId: string; readonly configs: number }[] {
+    return this.#store.configs.counts(limit, userId);
+  }
+
+  /** The person is gone: nothing that was set up or confirmed counts any more. @returns how many there were */
+  removeAll(userId: string): number {
+    const removed = this.#store.configs.removeAll(userId);
+    if (removed > 0) this.#store.audit.append({ event: 'method.deleted', userId, detail: `all ${removed}` });
+    return removed;
+  }
+
   async create(userId: string, wanted: CreateConfigRequest): Promise<ChangedConfig> {
     const { configs, clock } = this.#store;
     const served = configs.methodById(wanted.method_config_id);

@@ -75,9 +75,22 @@ const LAYERS: readonly Layer[] = [
       'the phone’s page knows the gateway only through protocol/approver.ts (its types: zod would be a third of the page) and shares the look in renderer/shared/',
   },
   {
+    name: 'administrator’s calls',
+    owns: ['gateway/admin/wire/'],
+    mayImport: ['protocol'],
+    instead: 'the calls are schemas that command and gateway both read: what does the work is in gateway/admin/',
+  },
+  {
+    name: 'administrator’s command',
+    owns: ['gateway/admin/command/'],
+    mayImport: ['protocol', 'administrator’s calls'],
+    instead:
+      'the command asks the running gateway over its socket (gateway/admin/wire/calls.ts) and never works on the database beside it: sessions would stay open and nothing would be in the audit log',
+  },
+  {
     name: 'gateway',
     owns: ['gateway/'],
-    mayImport: ['protocol'],
+    mayImport: ['protocol', 'administrator’s calls', 'administrator’s command'],
     instead: 'gateway and main share only protocol: move what both need into protocol/',
   },
   {

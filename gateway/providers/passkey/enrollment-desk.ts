@@ -18,6 +18,16 @@ import { type ApproverSite, enrollmentLink } from './site.ts';
 import { verifiedCreation } from './verify.ts';
 
 const OwnerSchema = z.object({ user_id: z.string(), expires_at: z.int() });
+const OpenLinkSchema = z
+  .object({ user_id: z.string(), made_at: z.int(), expires_at: z.int(), failures: z.int() })
+  .transform((row) => ({
+    userId: row.user_id,
+    madeAt: row.made_at,
+    expiresAt: row.expires_at,
+    failures: row.failures,
+  }));
+/** A link that still makes somebody's phone a key. Its code is not known here any more. */
+export type OpenLink = z.infer<typeof OpenLinkSchema>;
 
 export interface EnrollmentDeskPorts {
   readonly clock: GatewayClock;
@@ -60,18 +70,46 @@ export class EnrollmentDesk {
     return { link: enrollmentLink(this.#ports.site, code), expiresAt };
   }
 
-  /** Every phone of the person is disabled. @throws ProviderError USER_UNKNOWN */
-  reportLost(userId: string) {
+  /** Those that still work, by person. */
+  openLinks(limit: number): OpenLink[] {
+    return this.#ports.database.rows(
+      OpenLinkSchema,
+      `SELECT user_id, made_at, expires_at, failures FROM approver_code WHERE failures < ${MAX_FAILURES_PER_CODE}
+       AND made_at <= $now AND expires_at > $now ORDER BY user_id, made_at LIMIT $limit`,
+      { now: this.#now(), limit },
+    );
+  }
+
+  /** @returns how many there were, those that had run out included */
+  revokeLinks(userId: string): number {
+    const { database } = this.#ports;
+    const revoked = database.change('DELETE FROM approver_code WHERE user_id = $userId', { userId });
+    if (revoked > 0) this.#audit(userId, 'enrollment link revoked');
+    return revoked;
+  }
+
+  /** @returns whether there was one */
+  revokeRecovery(userId: string): boolean {
+    const { people, changed } = this.#ports;
+    if (people.find(userId)?.hasRecoveryCode !== true) return false;
+    people.setRecovery(userId, null);
+    this.#audit(userId, 'recovery code revoked');
+    changed(userId);
+    return true;
+  }
+
+  /** Every phone of the person is disabled. `reason` is what their workstations are told. @throws ProviderError USER_UNKNOWN */
+  reportLost(userId: string, reason = 'the phone was reported lost') {
     if (this.#ports.people.find(userId) === null) {
       throw new ProviderError('USER_UNKNOWN', 'Nobody is enrolled under this id.');
     }
-    this.#disablePhones(userId, 'the phone was reported lost');
+    this.#disablePhones(userId, reason);
     return this.makeLink(userId);
   }
 
   /** Removing one that is gone succeeds. */
-  remove(userId: string): void {
-    this.#disablePhones(userId, 'the person was removed');
+  remove(userId: string, reason = 'the person was removed'): void {
+    this.#disablePhones(userId, reason);
     this.#ports.people.remove(userId);
     this.#ports.changed(userId);
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Activity, ActivityKind } from '../../../protocol/approver-state.ts';
 import { ActivitySchema, MAX_ACTIVITY_SHOWN } from '../../../protocol/approver-state.ts';
 import type { Database } from '../../store/database.ts';
-import { FORGET_PERSON_MS, MAX_ACTIVITY_KEPT } from './limits.ts';
+import { FORGET_PERSON_MS, MAX_ACTIVITY_KEPT, MAX_FAILURES_PER_CODE } from './limits.ts';
 
 const HANDLE_BYTES = 32;
 const ID_BYTES = 16;
@@ -20,6 +20,26 @@ const PersonSchema = z
     hasRecoveryCode: row.recovery_hash !== null,
   }));
 export type Person = z.infer<typeof PersonSchema>;
+
+const PersonWithCountsSchema = z
+  .object({
+    user_id: z.string(),
+    display_name: z.string(),
+    has_recovery_code: z.int(),
+    phones: z.int(),
+    sessions: z.int(),
+    open_links: z.int(),
+  })
+  .transform((row) => ({
+    userId: row.user_id,
+    displayName: row.display_name,
+    hasRecoveryCode: row.has_recovery_code === 1,
+    phones: row.phones,
+    /** In which the person is in. */
+    sessions: row.sessions,
+    hasOpenLink: row.open_links > 0,
+  }));
+export type PersonWithCounts = z.infer<typeof PersonWithCountsSchema>;
 
 const ActivityRowSchema = z
   .object({ at: z.int(), kind: z.string(), workstation: z.string().nullable(), phone: z.string().nullable() })
@@ -44,8 +64,29 @@ export class People {
     return this.#database.row(PersonSchema, 'SELECT * FROM approver_person WHERE user_id = $userId', { userId });
   }
 
+  /** User ids of those who have one. */
+  withRecoveryCode(limit: number): string[] {
+    const sql = 'SELECT user_id FROM approver_person WHERE recovery_hash IS NOT NULL ORDER BY user_id LIMIT $limit';
+    return this.#database.rows(z.object({ user_id: z.string() }), sql, { limit }).map((row) => row.user_id);
+  }
+
   findByRecovery(hash: string): Person | null {
     return this.#database.row(PersonSchema, 'SELECT * FROM approver_person WHERE recovery_hash = $hash', { hash });
+  }
+
+  /** In one question, however many there are. By user id; `userId`: this person alone. */
+  withCounts(now: number, limit: number, userId: string | null = null): PersonWithCounts[] {
+    return this.#database.rows(
+      PersonWithCountsSchema,
+      `SELECT user_id, display_name, recovery_hash IS NOT NULL AS has_recovery_code,
+         (SELECT count(*) FROM approver_phone t WHERE t.user_id = p.user_id) AS phones,
+         (SELECT count(*) FROM approver_session t WHERE t.user_id = p.user_id AND t.status = 'active'
+            AND t.approved_at + t.duration_ms > $now) AS sessions,
+         (SELECT count(*) FROM approver_code t WHERE t.user_id = p.user_id AND t.failures < ${MAX_FAILURES_PER_CODE}
+            AND t.made_at <= $now AND t.expires_at > $now) AS open_links
+       FROM approver_person p WHERE $userId IS NULL OR user_id = $userId ORDER BY user_id LIMIT $limit`,
+      { now, limit, userId },
+    );
   }
 
   /** Creates the person if need be. The name of somebody who has phones stays: their phones show it. */

@@ -80,6 +80,12 @@ export class Phones {
     return this.#database.rows(PhoneSchema, sql, { userId });
   }
 
+  /** Of everybody, by person and then oldest first. */
+  all(limit: number): Phone[] {
+    const sql = 'SELECT * FROM approver_phone ORDER BY user_id, added_at, id LIMIT $limit';
+    return this.#database.rows(PhoneSchema, sql, { limit });
+  }
+
   add(phone: NewPhone, now: number): void {
     this.#database.change(
       `INSERT INTO approver_phone (id, user_id, credential_id, public_key, counter, transports, backup_eligible, backed_up, name, added_at)

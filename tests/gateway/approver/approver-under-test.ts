@@ -78,6 +78,7 @@ export async function startApprover(setUp: ApproverSetUp = {}) {
   const { url } = await gateway.listen({ kind: 'tcp', host: '127.0.0.1', port: 0, tls: null });
   const workstations: TestClient[] = [];
   return {
+    gateway,
     provider,
     service: provider.service,
     database,
