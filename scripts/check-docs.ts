@@ -10,7 +10,7 @@ import { ROOT } from './run-steps.ts';
 /** Which page must show which table. */
 const REQUIRED_TABLES: { readonly [page: string]: readonly string[] } = {
   'README.md': ['policy settings'],
-  'docs/operations.md': ['policy settings'],
+  'docs/operations.md': ['policy settings', 'words of the administrator'],
   'docs/protocol.md': ['error codes'],
   'docs/ipc.md': ['ipc channels'],
   'docs/cli.md': ['exit codes'],

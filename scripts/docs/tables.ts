@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EXIT_CODES } from '../../command/exit-codes.ts';
+import { formOf, WORDS } from '../../gateway/admin/command/words.ts';
 import type { ProviderError } from '../../gateway/providers/provider.ts';
 import { ERROR_CODES } from '../../protocol/error-codes.ts';
 import { IPC } from '../../protocol/ipc.ts';
@@ -15,6 +16,7 @@ export const TABLES: { readonly [name: string]: (root: string) => string } = {
   'ipc channels': ipcTable,
   'exit codes': exitTable,
   'codes of the library': libraryErrorTable,
+  'words of the administrator': administratorTable,
 };
 
 /** What of JSON Schema a policy setting uses. */
@@ -73,6 +75,11 @@ function ipcTable(): string {
     entry.pages.join(', '),
   ]);
   return markdownTable(['Channel', 'Direction', 'Pages'], rows);
+}
+
+function administratorTable(): string {
+  const rows = Object.entries(WORDS).map(([name, word]) => [`\`${formOf(name, word)}\``, word.summary]);
+  return markdownTable(['Words', 'What it does'], rows);
 }
 
 function exitTable(): string {

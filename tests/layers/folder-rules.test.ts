@@ -62,6 +62,18 @@ describe('imports point down', () => {
     ['main/index.ts', '../command/b.ts', 'main/index.ts must not import command: ', 'protocol/frames.ts'],
     ['gateway/a.ts', '../main/core/b.ts', 'gateway must not import main/core: ', 'move what both need into protocol/'],
     ['gateway/a.ts', '../simulators/b.ts', 'gateway must not import simulators: ', 'protocol/'],
+    [
+      'gateway/admin/command/a.ts',
+      '../../store/b.ts',
+      'administrator’s command must not import gateway: ',
+      'never works on the database beside it',
+    ],
+    [
+      'gateway/admin/wire/a.ts',
+      '../command/b.ts',
+      'administrator’s calls must not import administrator’s command: ',
+      'what does the work is in gateway/admin/',
+    ],
     ['simulators/a.ts', '../gateway/b.ts', 'simulators must not import gateway: ', 'write it again here'],
     ['preload/a.ts', '../main/core/b.ts', 'preload must not import main/core: ', 'protocol/ipc.ts'],
     [
