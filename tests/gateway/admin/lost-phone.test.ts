@@ -80,6 +80,7 @@ describe('a link of the administrator', () => {
   test('adds one more phone beside those that are there, once', async () => {
     await desk.enrolledPhone(approver);
     const { stdout } = await admin.run('codes', 'enroll', '--user', PERSON);
+    approver.clock.sleep(1);
     await new PhoneInSoftware(approver).enroll(stdout.trim(), 'Second');
     const thief = new PhoneInSoftware(approver);
     expect(await thief.refusal('enroll.begin', { code: codeOf(stdout.trim()) })).toBe('CODE_REFUSED');
