@@ -49,6 +49,11 @@ export const DEVICE_WORDS: Readonly<Record<string, Word>> = {
       const closed =
         revoked.sessions === null ? 'Its sessions are closed.' : `${counted(revoked.sessions, 'session')} closed.`;
       report.fact(revoked, [`Revoked: ${revoked.name}. ${closed}`]);
+      if (revoked.userId === null) {
+        report.note(
+          `Whoever has the token “${revoked.name}” can bring in one in its place: take it out of the configuration.`,
+        );
+      }
     },
   },
 };

@@ -41,7 +41,7 @@ export async function administrate(approver: ApproverUnderTest, changed: Partial
       passkeys: service,
       methods: methods.userConfigs,
       peopleWithToken: new Set(['bob']),
-      workstations: { list: () => deviceKeys.list(), forget: (known) => deviceKeys.remove(known) },
+      workstations: { list: () => deviceKeys.list(), forget: gateway.forgetWorkstation },
       closeSessionsOfUser: gateway.closeSessionsOfUser,
       ...changed,
     },

@@ -9,6 +9,7 @@ import type { ResolvedAddress } from '../../../gateway/approver/public-address.t
 import type { PushDelivery } from '../../../gateway/approver/push.ts';
 import type { StaticFiles } from '../../../gateway/approver/static-files.ts';
 import type { AuditEntry } from '../../../gateway/audit-log.ts';
+import { DeviceKeys } from '../../../gateway/device-keys/registry.ts';
 import { createGateway } from '../../../gateway/gateway.ts';
 import { createPasskeyProvider } from '../../../gateway/providers/passkey/provider.ts';
 import { openDatabase } from '../../../gateway/store/database.ts';
@@ -28,6 +29,8 @@ export interface ApproverSetUp {
   readonly publicUrl?: string;
   readonly files?: StaticFiles;
   readonly behindProxy?: boolean;
+  /** Workstations have to prove themselves by a key of their own. */
+  readonly deviceKeys?: boolean;
   /** Where names lead; default: a public address. */
   readonly resolve?: (hostname: string) => Promise<readonly ResolvedAddress[]>;
 }
@@ -72,6 +75,7 @@ export async function startApprover(setUp: ApproverSetUp = {}) {
     clock,
     logger,
     acceptedTokens: ACCEPTED_TOKENS,
+    ...(setUp.deviceKeys === true ? { deviceKeys: new DeviceKeys(database) } : {}),
     audit: { append: (entry) => audited.push(entry) },
     limits: { framesPerSecond: 1_000, frameBurst: 10_000, startsPerMinute: 1_000, startsPerHour: 1_000 },
   });
