@@ -3,7 +3,6 @@ import { ADMIN_EXIT_CODES, helpOf, isAdminGroup, runAdminCommand } from './admin
 import { adminSocketPathOf } from './admin-of-config.ts';
 import { loadConfig } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { serve } from './serve-command.ts';
 import { printFreshToken } from './token-command.ts';
 
 /** `presence-locker-gateway`, and `npm run gateway --`: runs a gateway, makes a token, or asks the running gateway for its administrator. */
@@ -35,8 +34,11 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${HELP}${helpOf(() => true)}`);
     process.exitCode = ADMIN_EXIT_CODES.done;
   } else if (word === 'token' && others.length === 0 && values.config === undefined) printFreshToken();
-  else if (values.config !== undefined && word === undefined) await serve(values.config);
-  else throw new ConfigurationError('command line', USAGE);
+  else if (values.config !== undefined && word === undefined) {
+    // Loaded for it alone: a command should not wait for everything a gateway is made of.
+    const { serve } = await import('./serve-command.ts');
+    await serve(values.config);
+  } else throw new ConfigurationError('command line', USAGE);
 }
 
 main(process.argv.slice(2)).catch((fault: unknown) => {

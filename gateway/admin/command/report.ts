@@ -10,6 +10,7 @@ export type Columns<Row> = Readonly<Record<string, (row: Row) => string>>;
 export class Report {
   readonly #json: boolean;
   readonly #console: Console;
+  #tables = 0;
 
   constructor(json: boolean, console: Console) {
     this.#json = json;
@@ -19,7 +20,11 @@ export class Report {
   /** @param whenEmpty the sentence in place of a table without rows */
   rows<Row extends object>(rows: readonly Row[], columns: Columns<Row>, whenEmpty: string): void {
     if (this.#json) for (const row of rows) this.#object(row);
-    else this.#console.print(rows.length === 0 ? `${whenEmpty}\n` : tableOf(rows, columns));
+    else {
+      const table = rows.length === 0 ? `${whenEmpty}\n` : tableOf(rows, columns);
+      this.#console.print(this.#tables === 0 ? table : `\n${table}`);
+      this.#tables += 1;
+    }
   }
 
   /** A fact for a program, or its lines for a person; those of a code stand alone, so that they can be piped on. */
