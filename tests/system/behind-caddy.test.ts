@@ -14,6 +14,7 @@ import { ApproverLiveSchema, type ApproverState } from '../../protocol/approver-
 import { exchange } from '../gateway/approver/approver-under-test.ts';
 import { Desk, PERSON } from '../gateway/approver/desk-in-software.ts';
 import { PhoneInSoftware } from '../gateway/approver/phone-in-software.ts';
+import { Device } from '../gateway/device-keys/device.ts';
 import { TestClient } from '../gateway/gateway-under-test.ts';
 import { ROOT } from '../gateway/running-process.ts';
 import { type CaddyAndGateway, startCaddyAndGateway } from './caddy-and-gateway.ts';
@@ -26,6 +27,7 @@ const TWO_PINGS_MS = 30_000;
 
 describe.skipIf(requireTools(['proxy']))('a gateway behind Caddy, with the files of deploy/', () => {
   let served: CaddyAndGateway;
+  const device = new Device();
   const clients: TestClient[] = [];
   beforeAll(async () => {
     served = await startCaddyAndGateway();
@@ -42,7 +44,10 @@ describe.skipIf(requireTools(['proxy']))('a gateway behind Caddy, with the files
   async function workstation(path: string): Promise<TestClient> {
     const client = await TestClient.open(`${served.url.replace('https', 'wss')}${path}`, { ca: served.ca });
     clients.push(client);
-    return client.hello();
+    client.send(device.hello());
+    client.send(device.proof((await client.next('challenge')).nonce));
+    await client.next('ready');
+    return client;
   }
 
   test('serves the page over HTTPS with the gateway’s own policy and a certificate of Caddy’s', async () => {
