@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MethodSettingsSchema, MethodsOfPersonSchema, methodId } from './confirmation-methods.ts';
 import { DeviceKeySchema, NonceSchema, SignatureSchema } from './device-proof.ts';
-import { PolicyOverrideSchema } from './policy.ts';
+import { MAX_PAUSE_MINUTES, PolicyOverrideSchema } from './policy.ts';
 
 /**
  * WebSocket frames between workstation and gateway: JSON text, `v: 1`, at most MAX_FRAME_BYTES, strict schemas
@@ -247,6 +247,13 @@ export const GatewayFrameSchema = z.discriminatedUnion('type', [
   /** Answer to every `methods.…`: how things are then. `setUpLink` holds a secret and is never logged. */
   z.strictObject({ v: version, type: z.literal('methods.state'), requestId: id, ...MethodsOfPersonSchema.shape }),
   z.strictObject({ v: version, type: z.literal('command.lock'), reason: text(120) }),
+  /** A pause granted on the phone, for this session and no other. The workstation may take less of it, or none. */
+  z.strictObject({
+    v: version,
+    type: z.literal('command.pause'),
+    sessionId: id,
+    minutes: z.int().min(1).max(MAX_PAUSE_MINUTES),
+  }),
   z.strictObject({ v: version, type: z.literal('policy'), policy: PolicyOverrideSchema }),
   /** `code` is one of ERROR_CODES; a plain string here so that a newer gateway's code is still read. */
   z.strictObject({

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** No policy allows a longer pause. */
+export const MAX_PAUSE_MINUTES = 480;
+
 /**
  * One table of policy settings. Defaults are fail-secure; a machine-wide file overrides the user's, a gateway's `ready`
  * may only make it stricter (see main/core/policy.ts). Units are in the names. docs/operations.md lists exactly these.
@@ -32,7 +35,7 @@ export const PolicySchema = z.strictObject({
   /** Longest session before the phone is asked again. */
   maxSessionSeconds: z.int().min(60).max(86_400).default(3_600),
   /** Longest pause; 0 forbids pausing. */
-  maxPauseMinutes: z.int().min(0).max(480).default(60),
+  maxPauseMinutes: z.int().min(0).max(MAX_PAUSE_MINUTES).default(60),
   /** Show a notification while the grace runs. */
   warnBeforeLock: z.boolean().default(true),
   /** Quit without locking first. */

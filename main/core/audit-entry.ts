@@ -48,7 +48,8 @@ export const AuditEntrySchema = z.discriminatedUnion('what', [
   }),
   z.strictObject({ what: z.literal('returned'), evidence }),
   z.strictObject({ what: z.literal('renewed'), evidence }),
-  z.strictObject({ what: z.literal('paused'), minutes: z.number() }),
+  /** `grantedFrom`: nobody asked for it here; absent: asked for at the workstation. */
+  z.strictObject({ what: z.literal('paused'), minutes: z.number(), grantedFrom: z.literal('phone').optional() }),
   z.strictObject({ what: z.literal('pause-ended') }),
   z.strictObject({ what: z.literal('enrolled') }),
   z.strictObject({ what: z.literal('unenrolled') }),

@@ -97,7 +97,9 @@ export function historyEntry(entry: AuditEntry, atWall: number, words: HistoryWo
       return tell('present', [], 'Back in time', 'The announced lock was called off');
     case 'paused': {
       const long = durationInWords(entry.minutes * 60_000);
-      return tell('paused', ['approval'], 'You paused it', `For ${long}, approved on your phone`);
+      return entry.grantedFrom === 'phone'
+        ? tell('paused', ['approval'], 'Paused from your phone', `For ${long}`)
+        : tell('paused', ['approval'], 'You paused it', `For ${long}, approved on your phone`);
     }
     case 'pause-ended':
       return tell('verifying', [], 'The pause ended', 'Guarding went on');

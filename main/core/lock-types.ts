@@ -193,6 +193,8 @@ export type LockEvent = { readonly at: number } & (
   | { readonly type: 'gateway.up' }
   | { readonly type: 'gateway.down'; readonly reason: string }
   | { readonly type: 'gateway.lockCommand'; readonly reason: string }
+  /** Granted on the phone for the session that is running; a claim until the machine has judged it. */
+  | { readonly type: 'gateway.pauseCommand'; readonly sessionId: string; readonly minutes: number }
   | { readonly type: 'session.started'; readonly requestId: string; readonly sessionId: string }
   | {
       readonly type: 'session.status';

@@ -4,6 +4,7 @@ import type { LockEvent, Machine, Transition } from './lock-types.ts';
 import { climb, leave, leaveSooner, lockNow } from './moves.ts';
 import { onOfflineCode, onOfflineCodeNoted } from './on-offline-code.ts';
 import { onActivity, onCurtainLost, onOsLocked, onOsUnlocked, onResumed, onSuspending } from './on-os.ts';
+import { onPauseCommand } from './on-pause-command.ts';
 import { onSessionRefused, onSessionStarted } from './on-session.ts';
 import { onSessionStatus } from './on-session-status.ts';
 import { onEnrollmentChanged, onLockCommand, onLockNow, onPause, onPolicyChanged, onRetry } from './on-user.ts';
@@ -63,6 +64,8 @@ function handle(machine: Machine, event: LockEvent, moment: Moment): Transition 
       return onGatewayDown(machine, event.reason, moment);
     case 'gateway.lockCommand':
       return onLockCommand(machine, event.reason, moment);
+    case 'gateway.pauseCommand':
+      return onPauseCommand(machine, event, moment);
     case 'session.started':
       return onSessionStarted(machine, event, moment);
     case 'session.status':

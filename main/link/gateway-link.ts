@@ -94,6 +94,11 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
         case 'command.lock':
           dispatch({ at: now(), type: 'gateway.lockCommand', reason: frame.reason });
           return;
+        case 'command.pause': {
+          const { sessionId, minutes } = frame;
+          dispatch({ at: now(), type: 'gateway.pauseCommand', sessionId, minutes });
+          return;
+        }
         case 'policy':
           for (const told of policyListeners) told(frame.policy);
           return;

@@ -30,6 +30,7 @@ const TOLD: readonly (readonly [entry: AuditEntry, title: string | null, about: 
   [{ what: 'returned', evidence }, 'Back in time', []],
   [{ what: 'renewed', evidence }, 'Approved again on your phone', ['approval']],
   [{ what: 'paused', minutes: 5 }, 'You paused it', ['approval']],
+  [{ what: 'paused', minutes: 5, grantedFrom: 'phone' }, 'Paused from your phone', ['approval']],
   [{ what: 'pause-ended' }, 'The pause ended', []],
   [{ what: 'enrolled' }, 'Guarding began', []],
   [{ what: 'unenrolled' }, 'Guarding ended', []],

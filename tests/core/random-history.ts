@@ -47,6 +47,7 @@ const KINDS = [
   'lock now',
   'retry',
   'pause',
+  'pause command',
   'enrolled',
   'another enrolled',
   'removed',
@@ -66,6 +67,8 @@ const HABITS: readonly (readonly Kind[])[] = [
   ['locked', 'activity', 'answer', 'approval', 'unlocked'],
   ['locked', 'activity', 'answer', 'approval'],
   ['pause', 'answer', 'approval'],
+  ['approval', 'pause command'],
+  ['pause', 'answer', 'pause command'],
   ['phone left', 'wake'],
   ['phone left', 'approval'],
   ['gateway down', 'wake'],
@@ -211,6 +214,10 @@ function draftOf(kind: Kind, pick: number, machine: Machine, ghost: Ghost, now: 
       return { type: 'user.retry' };
     case 'pause':
       return { type: 'user.pause', minutes: 1 + (pick % 90) };
+    case 'pause command': {
+      const sessionId = pick % 3 === 0 ? at(ghost.sessions, pick)?.sessionId : at(held, pick);
+      return { type: 'gateway.pauseCommand', sessionId: sessionId ?? 'somebody-elses', minutes: 1 + (pick % 90) };
+    }
     case 'enrolled':
       return { type: 'enrollment.changed', enrollment: machine.context.enrollment ?? ENROLLED };
     case 'another enrolled':

@@ -179,6 +179,75 @@ describe('a pause', () => {
   });
 });
 
+describe('a pause granted from afar', () => {
+  const granted = (story: Story, minutes = 15, sessionId = story.session().sessionId): Story =>
+    story.tell({ type: 'gateway.pauseCommand', sessionId, minutes });
+  const CUTS: Readonly<Record<string, (story: Story) => Story>> = {
+    'while the grace runs': (story) => granted(story.status('walkaway')),
+    'while the network is lost': (story) => granted(down(story)),
+    'beneath the cover': () => granted(new Story().isVerifying().answered()),
+    'while locked and asking': () => granted(new Story({ unlockOnApproval: 'session' }).isAskedWhileLocked()),
+    'while the OS is being unlocked': () =>
+      granted(new Story({ unlockOnApproval: 'session' }).isAskedWhileLocked().status('active')),
+    'for the session that is only to follow': () => granted(new Story().isRenewing()),
+    'for another session': (story) => granted(story, 15, 'somebody-elses'),
+    'where the policy forbids pausing': () => granted(new Story({ maxPauseMinutes: 0 }).isPresent()),
+    'for no time at all': (story) => granted(story, 0),
+    'for less than no time': (story) => granted(story, -5),
+    'for no number': (story) => granted(story, Number.NaN),
+    'once the session is asked again by the service': (story) => granted(story.status('pending')),
+  };
+
+  it('pauses the session that is running, on record as such, with nothing left behind', () => {
+    const story = new Story().isPresent();
+    const { sessionId } = story.session();
+    granted(story);
+    expect(story.state).toMatchObject({ name: 'paused', until: story.now + 15 * MINUTE_MS });
+    expect(story.of('endSession')).toEqual([{ type: 'endSession', sessionId, reason: 'paused' }]);
+    expect(story.of('audit').map(({ entry }) => entry)).toEqual([
+      { what: 'paused', minutes: 15, grantedFrom: 'phone' },
+    ]);
+    expect(story.of('lowerCurtain')).toEqual([]);
+  });
+  it('is never longer than this workstation allows, and ends covered with the phone asked', () => {
+    const story = granted(new Story({ maxPauseMinutes: 10 }).isPresent(), 480);
+    expect(story.wait(10 * MINUTE_MS - 1).state.name).toBe('paused');
+    expect(reasons(story.wait(1))).toEqual(['unlock']);
+    expect(story.of('raiseCurtain')).toHaveLength(1);
+    expect(story.state.name).toBe('verifying');
+  });
+  it.each(Object.entries(CUTS))('changes nothing %s', (_when, cut) => {
+    const story = cut(new Story().isPresent());
+    expect(story.effects.filter(({ type }) => type !== 'schedule')).toEqual([]);
+    expect(story.all.some((effect) => effect.type === 'audit' && effect.entry.what === 'paused')).toBe(false);
+    expect(story.state.name).not.toBe('paused');
+  });
+  it('that comes with the end of the lease meets a grace, not a presence', () => {
+    const story = new Story().isPresent();
+    story.now += 15_000;
+    expect(granted(story).state).toMatchObject({ name: 'leaving', cause: 'service-silent' });
+  });
+  it('that is told again lengthens nothing, neither while paused nor after', () => {
+    const story = new Story().isPresent();
+    const { sessionId } = story.session();
+    granted(story, 5).wait(MINUTE_MS);
+    expect(granted(story, 60, sessionId).effects).toEqual([]);
+    expect(story.wait(4 * MINUTE_MS).state.name).toBe('verifying');
+    expect(granted(story, 60, sessionId).state.name).toBe('verifying');
+    expect(granted(story.answered().status('active'), 60, sessionId).state.name).toBe('present');
+  });
+  it('takes back what else was asked of the phone', () => {
+    const story = new Story().isRenewing();
+    const [running, following] = sessionsOf(story.state).map(({ sessionId }) => sessionId);
+    granted(story, 5, running);
+    expect(story.of('endSession').map(({ sessionId }) => sessionId)).toEqual([running, following]);
+  });
+  it('ends with “lock now” from the phone', () => {
+    const story = granted(new Story().isPresent()).tell({ type: 'gateway.lockCommand', reason: 'from the phone' });
+    expect(causes(story)).toEqual(['remote-lock']);
+  });
+});
+
 describe('a stricter policy takes effect at once', () => {
   it('on the length of the session', () => {
     const story = new Story().isPresent().waitWhileNear(5 * MINUTE_MS);

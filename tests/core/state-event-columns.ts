@@ -13,6 +13,7 @@ export interface Column {
 type Simple = Exclude<
   EventType,
   | `session.${string}`
+  | 'gateway.pauseCommand'
   | `offlineCode.${string}`
   | 'enrollment.changed'
   | 'effect.failed'
@@ -95,6 +96,17 @@ const columns: Record<string, Column> = {};
 
 for (const draft of Object.values(SIMPLE)) columns[draft.type] = { type: draft.type, draft: () => draft };
 
+columns['gateway.pauseCommand for the session held'] = {
+  type: 'gateway.pauseCommand',
+  draft: (story) => {
+    const own = ownSession(story);
+    return own === null ? null : { type: 'gateway.pauseCommand', sessionId: own.sessionId, minutes: 5 };
+  },
+};
+columns['gateway.pauseCommand for a session not held'] = {
+  type: 'gateway.pauseCommand',
+  draft: () => ({ type: 'gateway.pauseCommand', sessionId: 'not-held', minutes: 5 }),
+};
 columns['offlineCode.accepted'] = {
   type: 'offlineCode.accepted',
   draft: ({ machine }) => ({

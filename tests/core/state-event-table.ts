@@ -58,8 +58,15 @@ const ANYWHERE = {
 };
 
 /** Never news, whatever the state. */
-const OLD_NEWS = ['timer.fired early', 'session.status active of a session not held', 'session.refused not awaited'];
+const OLD_NEWS = [
+  'timer.fired early',
+  'session.status active of a session not held',
+  'session.refused not awaited',
+  'gateway.pauseCommand for a session not held',
+];
 const OLD_NEWS_OF_OWN = [...OLD_NEWS, 'session.status active, seq not newer', 'session.started for the session held'];
+/** A pause from afar opens nothing: it is heeded only while somebody is present on that session. */
+const NO_PAUSE = 'gateway.pauseCommand for the session held';
 const NO_MATTER = ['user.retry', 'curtain.lost', 'enrollment.changed to the same'];
 const GATEWAY = ['gateway.up', 'gateway.down'];
 
@@ -176,6 +183,7 @@ const present = (held: number): Row => ({
     'session.status walkaway': WARNED,
     'timer.fired when due': WARNED,
     'user.pause': '= | audit(approval-asked) startSession(pause) notify(pause-needs-approval)',
+    'gateway.pauseCommand for the session held': `paused | ${ends(held)}setPolling(off) notify(paused) audit(paused)`,
     'policy.changed to the same': '= | setPolling(on)',
     'enrollment.changed to another': verify(held, 'audit(enrolled) '),
     'enrollment.changed to none': `unenrolled | ${ends(held)}setPolling(off) audit(unenrolled)`,
@@ -183,7 +191,7 @@ const present = (held: number): Row => ({
 });
 
 const leaving = (cause: 'walkaway' | 'gateway-unreachable' | 'service-silent'): Row => ({
-  nothing: [...OLD_NEWS_OF_OWN, ...NO_MATTER, ...GATEWAY, 'os.unlocked', 'os.activity', 'user.pause'],
+  nothing: [...OLD_NEWS_OF_OWN, NO_PAUSE, ...NO_MATTER, ...GATEWAY, 'os.unlocked', 'os.activity', 'user.pause'],
   cells: {
     ...ANYWHERE,
     ...distrust(1, true),
@@ -236,6 +244,7 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
   'locked, approval awaited': {
     nothing: [
       ...without(LOCKED.nothing, 'user.lockNow', 'gateway.lockCommand'),
+      NO_PAUSE,
       'session.status active, seq not newer',
       'session.started for the session held',
     ],
@@ -289,6 +298,7 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
   'verifying, approval awaited': {
     nothing: [
       ...OLD_NEWS_OF_OWN,
+      NO_PAUSE,
       ...without(NO_MATTER, ...VERIFYING_MATTERS, 'user.retry'),
       ...VERIFYING_NOTHING,
       'gateway.up',
@@ -352,7 +362,15 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
   'leaving, network lost': leaving('gateway-unreachable'),
   'leaving, service silent': leaving('service-silent'),
   unlocking: {
-    nothing: [...OLD_NEWS_OF_OWN, ...NO_MATTER, ...GATEWAY, 'os.activity', 'user.pause', 'policy.changed to the same'],
+    nothing: [
+      ...OLD_NEWS_OF_OWN,
+      NO_PAUSE,
+      ...NO_MATTER,
+      ...GATEWAY,
+      'os.activity',
+      'user.pause',
+      'policy.changed to the same',
+    ],
     cells: {
       ...ANYWHERE,
       ...distrust(1),

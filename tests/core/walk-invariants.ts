@@ -28,9 +28,11 @@ export function witness(
   const violations = [
     noWayInWithoutProof(told, event, result, policy),
     absenceLocks(ghost, event, result, policy),
+    pausedOnlyAsGranted(told, event, result, policy),
     pursuedUntilSeen(ghost, result),
     noFalseLock(before, told, from, event, result, policy),
     oldNewsIsNoNews(before, from, event, result, policy, step),
+    foreignPauseIsNoPause(before, from, event, result, policy, step),
     noPromptBombing(ghost, event, policy),
   ].filter((violation) => violation !== null);
   return { ghost, violations };
@@ -101,6 +103,34 @@ function absenceLocks(ghost: Ghost, event: LockEvent, result: Transition, policy
   return null;
 }
 
+/** A pause puts S2 off, so it needs what S1 asks for: a fresh approval, or a grant for the session that proves presence now. */
+function pausedOnlyAsGranted(told: Ghost, event: LockEvent, result: Transition, policy: Policy): Violation | null {
+  const paused = result.effects.flatMap((effect) =>
+    effect.type === 'audit' && effect.entry.what === 'paused' ? [effect.entry] : [],
+  );
+  const [entry] = paused;
+  if (entry === undefined) return null;
+  const flaw = flawOfPause(told, event, entry.grantedFrom);
+  if (flaw !== null) return { invariant: 'S2', sentence: `paused ${flaw}` };
+  const { state } = result.machine;
+  if (state.name === 'paused' && state.until <= event.at + policy.maxPauseMinutes * 60_000) return null;
+  return { invariant: 'S2', sentence: 'paused for longer than the policy allows' };
+}
+
+function flawOfPause(told: Ghost, event: LockEvent, grantedFrom: 'phone' | undefined): string | null {
+  if (grantedFrom === undefined) {
+    const fresh = event.type === 'session.status' && event.status === 'active' && event.sessionId !== told.restsOn;
+    return fresh ? null : 'without a fresh approval';
+  }
+  if (event.type !== 'gateway.pauseCommand') return 'although the gateway told of no grant';
+  if (told.curtain === 'up' || told.osLocked) return 'beneath a cover';
+  if (told.doubtUntil !== null) return 'while presence was in doubt';
+  const session = newsOf(told, event.sessionId);
+  if (session === undefined || event.sessionId !== told.restsOn) return 'on a session that nothing rests on';
+  if (session.status !== 'active' || session.leaseEnd <= event.at) return 'on a session that holds no lease';
+  return session.boundary === told.boundary ? null : 'on a session from before the last lock boundary';
+}
+
 function pursuedUntilSeen(ghost: Ghost, result: Transition): Violation | null {
   const { state, context } = result.machine;
   if (state.name === 'locked' && !ghost.osLocked)
@@ -116,6 +146,7 @@ const HARMLESS: readonly LockEvent['type'][] = [
   'os.unlocked',
   'gateway.up',
   'session.started',
+  'gateway.pauseCommand',
   'user.retry',
   'user.pause',
   'offlineCode.accepted',
@@ -169,6 +200,20 @@ function oldNewsIsNoNews(
     invariant: 'S6',
     sentence: `${JSON.stringify(event.status)} of an old or foreign session changed something`,
   };
+}
+
+function foreignPauseIsNoPause(
+  before: Ghost,
+  from: Machine,
+  event: LockEvent,
+  result: Transition,
+  policy: Policy,
+  step: TransitionFunction,
+): Violation | null {
+  if (event.type !== 'gateway.pauseCommand' || event.sessionId === before.restsOn) return null;
+  const quiet = step(from, { type: 'timer.fired', at: event.at }, policy);
+  if (JSON.stringify(result) === JSON.stringify(quiet)) return null;
+  return { invariant: 'S6', sentence: 'a pause for another session changed something' };
 }
 
 function noPromptBombing(ghost: Ghost, event: LockEvent, policy: Policy): Violation | null {

@@ -1,4 +1,4 @@
-import type { TransitionFunction } from '../../main/core/lock-types.ts';
+import type { Machine, TransitionFunction } from '../../main/core/lock-types.ts';
 import { sessionsOf } from '../../main/core/step.ts';
 import { transition } from '../../main/core/transition.ts';
 import type { Invariant } from './walk-invariants.ts';
@@ -92,6 +92,33 @@ export const MUTANTS: Readonly<Record<string, { readonly breaks: Invariant; read
       );
     },
   },
+  'pauses for whichever session is named': {
+    breaks: 'S6',
+    step: (machine, event, policy) => {
+      const own = presenceOf(machine);
+      const named = event.type === 'gateway.pauseCommand' && own !== null ? { ...event, sessionId: own } : event;
+      return transition(machine, named, policy);
+    },
+  },
+  'pauses from afar while the grace runs': {
+    breaks: 'S2',
+    step: (machine, event, policy) => {
+      const { state } = machine;
+      if (event.type !== 'gateway.pauseCommand' || state.name !== 'leaving') return transition(machine, event, policy);
+      const { since, presence, follow } = state;
+      return transition({ ...machine, state: { name: 'present', since, presence, follow } }, event, policy);
+    },
+  },
+  'pauses from afar on a lease that has run out': {
+    breaks: 'S2',
+    step: (machine, event, policy) => {
+      const { state } = machine;
+      if (event.type !== 'gateway.pauseCommand' || state.name !== 'present' || state.presence.kind !== 'session')
+        return transition(machine, event, policy);
+      const session = { ...state.presence.session, leaseUntil: event.at + 1, endsAt: event.at + 1 };
+      return transition({ ...machine, state: { ...state, presence: { kind: 'session', session } } }, event, policy);
+    },
+  },
   'forgets what it asked in the last hour': {
     breaks: 'S7',
     step: (machine, event, policy) =>
@@ -107,3 +134,8 @@ export const MUTANTS: Readonly<Record<string, { readonly breaks: Invariant; read
       ),
   },
 };
+
+const presenceOf = ({ state }: Machine): string | null =>
+  (state.name === 'present' || state.name === 'leaving') && state.presence.kind === 'session'
+    ? state.presence.session.sessionId
+    : null;

@@ -73,6 +73,7 @@ export function gatewayFrames(ids: { readonly requestId: string; readonly sessio
       setUpLink: 'otpauth://totp/x',
     },
     { v: 1, type: 'command.lock', reason: 'the office closes' },
+    { v: 1, type: 'command.pause', sessionId, minutes: 15 },
     { v: 1, type: 'policy', policy: { walkawayGraceMs: 0, unlockOnApproval: 'curtain' } },
     { v: 1, type: 'error', requestId, code: 'NO_MOBILE_DEVICE', message: 'No phone.', retryable: false },
     { v: 1, type: 'error', requestId: sessionId, code: 'SESSION_UNKNOWN', message: 'Gone.', retryable: false },

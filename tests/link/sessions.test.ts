@@ -267,6 +267,14 @@ describe('a command of the gateway', () => {
     gateway.say({ v: 1, type: 'command.lock', reason: 'security desk' });
     expect(await tested.event('gateway.lockCommand')).toMatchObject({ reason: 'security desk' });
   });
+  it('to pause is passed on with its session: whether it counts is for the rules to say', async () => {
+    gateway.say({ v: 1, type: 'command.pause', sessionId: 's1', minutes: 15 });
+    expect(await tested.event('gateway.pauseCommand')).toMatchObject({ sessionId: 's1', minutes: 15 });
+  });
+  it.each([0, -5, 1.5, 481, Number.MAX_VALUE])('to pause for %d minutes is a violation', async (minutes) => {
+    gateway.say({ v: 1, type: 'command.pause', sessionId: 's1', minutes });
+    await expect.poll(() => tested.link.counters().violations).toBe(1);
+  });
 });
 
 describe('a typed code', () => {

@@ -23,6 +23,7 @@ const FAULTS = {
   'wall clock': 3,
   'lock manners': 7,
   'lock command': 1,
+  'pause command': 3,
   'old frame': 5,
   'old event': 5,
   'foreign frame': 3,
@@ -172,6 +173,15 @@ export class Faults {
         this.#begins(fault, 0);
         this.#inject({ v: 1, type: 'command.lock', reason: 'by the administrator' });
         return;
+      case 'pause command':
+        this.#begins(fault, 0);
+        this.#inject({
+          v: 1,
+          type: 'command.pause',
+          sessionId: random.chance(0.2) ? random.hex(32) : this.#someSession(),
+          minutes: random.between(1, 480),
+        });
+        return;
       case 'old frame': {
         const [frame] = world.heard.slice(-random.between(1, 40));
         if (frame === undefined) return;
@@ -220,6 +230,13 @@ export class Faults {
     world.after(lastsMs, () => {
       if (world.service.mood === mood) world.service.mood = WELL;
     });
+  }
+
+  /** The newest the workstation heard of, mostly; now and then one that is long over. */
+  #someSession(): string {
+    const { statuses } = this.#world;
+    const [told] = statuses.slice(-(this.#random.chance(0.8) ? 1 : this.#random.between(1, 40)));
+    return told?.sessionId ?? this.#random.hex(32);
   }
 
   #curtainLost(): void {

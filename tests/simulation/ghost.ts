@@ -180,7 +180,7 @@ export class Ghost {
         this.#asked(effect.reason, now, event);
         return;
       case 'audit':
-        this.#read(effect, effects, before, now);
+        this.#read(effect, effects, before, event);
         return;
       default:
         return;
@@ -188,7 +188,8 @@ export class Ghost {
   }
 
   /** What changes without an effect of its own is told by the record. */
-  #read({ entry }: Told<'audit'>, effects: readonly Effect[], before: Machine, now: number): void {
+  #read({ entry }: Told<'audit'>, effects: readonly Effect[], before: Machine, event: LockEvent): void {
+    const now = event.at;
     switch (entry.what) {
       case 'renewed': {
         const polled = effects.find((each): each is Told<'setPolling'> => each.type === 'setPolling');
@@ -199,7 +200,8 @@ export class Ghost {
       }
       case 'paused': {
         const granted = effects.findLast((each): each is Told<'endSession'> => each.type === 'endSession');
-        this.#sessionMustBeGood(granted?.sessionId ?? '', 'pause', now);
+        if (entry.grantedFrom === 'phone') this.#grantMustBeGood(event, entry.minutes);
+        else this.#sessionMustBeGood(granted?.sessionId ?? '', 'pause', now);
         this.#rest({ kind: 'until', until: now + entry.minutes * 60_000, what: 'pause' });
         return;
       }
@@ -273,6 +275,22 @@ export class Ghost {
     if (flaw !== null) this.#violated('S1', `${what} on ${flaw}`);
   }
 
+  /** A pause that nobody asked for at the desk: told for the very session that the open screen rests on, while nothing spoke against it. */
+  #grantMustBeGood(event: LockEvent, minutes: number): void {
+    const basis = this.#basis;
+    if (event.type !== 'gateway.pauseCommand' || basis?.kind !== 'session' || basis.sessionId !== event.sessionId) {
+      this.#violated('S2', 'paused from afar on something the open screen does not rest on');
+      return;
+    }
+    if (minutes > Math.min(event.minutes, this.#policy.maxPauseMinutes))
+      this.#violated('S2', 'paused from afar for longer than was granted or is allowed');
+    if (this.#pursuit.on || this.#desk.toldLocked !== false || this.#desk.covered)
+      this.#violated('S2', 'paused from afar while covered or locked');
+    if ((this.#coreLeaseEnds.get(event.sessionId) ?? 0) <= event.at)
+      this.#violated('S2', 'paused from afar on a lease that was over');
+    this.#sessionMustBeGood(event.sessionId, 'pause', event.at);
+  }
+
   #rest(basis: Basis | null): void {
     this.#basis = basis;
     this.#lookAtBasis();
@@ -340,6 +358,7 @@ const HARMLESS: readonly LockEvent['type'][] = [
   'os.unlocked',
   'gateway.up',
   'session.started',
+  'gateway.pauseCommand',
   'user.retry',
   'user.pause',
   'curtain.lost',

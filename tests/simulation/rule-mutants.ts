@@ -53,6 +53,18 @@ export const RULE_MUTANTS: Readonly<
         ? { machine, effects: [] }
         : transition(machine, event, policy),
   },
+  'pauses for whichever session is named, whenever': {
+    breaks: ['S2'],
+    rules: (machine, event, policy) => {
+      const { state } = machine;
+      if (event.type !== 'gateway.pauseCommand' || !('presence' in state) || state.presence.kind !== 'session')
+        return transition(machine, event, policy);
+      const { since, follow } = state;
+      const session = { ...state.presence.session, leaseUntil: event.at + 1 };
+      const present = { name: 'present', since, presence: { kind: 'session', session }, follow } as const;
+      return transition({ ...machine, state: present }, { ...event, sessionId: session.sessionId }, policy);
+    },
+  },
   'takes a requested lock for a seen one': {
     breaks: ['S3'],
     rules: (machine, event, policy) => {
