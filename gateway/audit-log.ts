@@ -11,6 +11,7 @@ export interface AuditEntry {
     | 'session.refused'
     | 'session.status'
     | 'session.ended'
+    | 'session.told-to-pause'
     | 'enrollment.changed'
     | 'approver.answered'
     | 'approver.refused'

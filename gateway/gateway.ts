@@ -131,7 +131,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = clock.elapsedMs();
   let closed: Promise<void> | null = null;
   let onLastGone: (() => void) | null = null;
-  provider.attach?.(workstations.hostFor((news) => registry.serviceSaid(news)));
+  provider.attach?.(
+    workstations.hostFor({
+      serviceSaid: (news) => registry.serviceSaid(news),
+      pauseSession: (concerns, minutes) => registry.pause(concerns, minutes),
+      maxPauseMinutes: policy?.maxPauseMinutes ?? DEFAULT_POLICY.maxPauseMinutes,
+    }),
+  );
   await registry.restore();
 
   const connectionPorts: ConnectionPorts = {

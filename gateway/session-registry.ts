@@ -3,7 +3,7 @@ import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { ClientFrameOf } from '../protocol/frames.ts';
 import { err, ok, type Result } from '../protocol/result.ts';
 import { MAX_LIVE_SESSIONS_PER_DEVICE, REMEMBER_START_MS } from './limits.ts';
-import type { WebhookNews } from './providers/provider.ts';
+import type { SessionHandle, WebhookNews } from './providers/provider.ts';
 import { SlidingWindow } from './rate-limit.ts';
 import { GatewaySession, type SessionPorts } from './session.ts';
 
@@ -125,6 +125,11 @@ export class SessionRegistry {
   /** The service told us something by itself: each session it is about takes it as the answer to a question put just now, or asks. */
   serviceSaid(news: WebhookNews): void {
     for (const session of this.#sessions.values()) session.serviceSaid(news);
+  }
+
+  /** @returns whether a workstation was told */
+  pause(concerns: (handle: SessionHandle) => boolean, minutes: number): boolean {
+    return [...this.#sessions.values()].filter((session) => session.pause(concerns, minutes)).length > 0;
   }
 
   /** A phone reported lost, or a person removed, must not keep a workstation open. `asker`: whose own stay. @returns how many were not over */

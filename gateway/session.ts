@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../protocol/error-codes.ts';
-import type { SessionStatus } from '../protocol/frames.ts';
+import { PROTOCOL_VERSION, type SessionStatus } from '../protocol/frames.ts';
 import { err, ok, type Result } from '../protocol/result.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { CancelTask, GatewayClock } from './clock.ts';
@@ -180,8 +180,20 @@ export class GatewaySession {
       return;
     }
     this.#audit('session.ended', reason);
-    this.#close('closed', 'ended by the workstation');
+    this.#close('closed', 'ended by the workstation', reason);
     for (const watcher of told) watcher.send(sessionEndedFrame(this.sessionId));
+  }
+
+  /** A pause that a phone granted: told to whoever watches the session while it proves presence. @returns whether anybody was told */
+  pause(concerns: (handle: SessionHandle) => boolean, minutes: number): boolean {
+    if (this.over || this.#stopped || !concerns(this.#handle)) return false;
+    const { clock, leaseMs } = this.#ports;
+    const { sessionId } = this;
+    const watchers = this.#watchers.all();
+    if (watchers.length === 0 || this.#state.remainingLeaseMs(leaseMs, clock.elapsedMs()) === 0) return false;
+    this.#audit('session.told-to-pause', `${minutes} minutes`);
+    for (const watcher of watchers) watcher.send({ v: PROTOCOL_VERSION, type: 'command.pause', sessionId, minutes });
+    return true;
   }
 
   /** Over because the gateway says so (lost phone, removed user): told to the watchers as a state, and to the service. */
@@ -243,12 +255,12 @@ export class GatewaySession {
     this.#tell(this.#watchers.all());
   }
 
-  /** Over without the service having said so: it is told, in the background. */
-  #close(status: SessionStatus, reason: string): void {
+  /** Over without the service having said so: it is told, in the background. @param toldBy the workstation's own word for it */
+  #close(status: SessionStatus, reason: string, toldBy?: string): void {
     this.#state.close(status, reason);
     this.#windUp();
     this.#keeper.note({ ending: true });
-    this.#ending = endAtService(this.#handle, this.#ports, () => void this.#keeper.forget());
+    this.#ending = endAtService(this.#handle, toldBy, this.#ports, () => void this.#keeper.forget());
   }
 
   /** What is over is not asked about any more, and explained for a while. */
@@ -284,7 +296,7 @@ export class GatewaySession {
     for (const receiver of receivers) receiver.send(frame);
   }
 
-  #audit(event: 'session.status' | 'session.ended', detail: string): void {
+  #audit(event: 'session.status' | 'session.ended' | 'session.told-to-pause', detail: string): void {
     const { sessionId, tokenName, deviceId, userId } = this;
     this.#ports.audit.append({ event, sessionId, tokenName, deviceId, userId, detail });
   }

@@ -16,6 +16,7 @@ export interface UpstreamEnding {
  */
 export function endAtService(
   handle: SessionHandle,
+  reason: string | undefined,
   ports: {
     readonly clock: GatewayClock;
     readonly upstream: Upstream;
@@ -32,7 +33,7 @@ export function endAtService(
 
   async function attempt(): Promise<void> {
     attempts += 1;
-    const ended = await upstream.call('end', (provider, signal) => provider.endSession(handle, signal));
+    const ended = await upstream.call('end', (provider, signal) => provider.endSession(handle, signal, reason));
     if (ended.ok || attempts >= END_ATTEMPTS) {
       if (!ended.ok)
         logger.warn({ code: ended.error.code, attempts }, 'the service could not be told that a session is over');

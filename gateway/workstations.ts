@@ -14,10 +14,10 @@ export class Workstations {
     this.#audit = audit;
   }
 
-  hostFor(serviceSaid: GatewayHost['serviceSaid']): GatewayHost {
+  hostFor(sessions: Pick<GatewayHost, 'serviceSaid' | 'pauseSession' | 'maxPauseMinutes'>): GatewayHost {
     return {
+      ...sessions,
       audit: this.#audit,
-      serviceSaid,
       lockWorkstation: (workstation, reason) => this.#lock(workstation, reason),
       isConnected: (workstation) => this.#of(workstation).length > 0,
       onConnections: (listener) => this.#listeners.push(listener),

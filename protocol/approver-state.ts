@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StartReasonSchema } from './frames.ts';
+import { MAX_PAUSE_MINUTES } from './policy.ts';
 
 /** What a signed-in phone is shown. Times are Unix milliseconds of the gateway's clock; `serverTime` lets a page count down on its own. */
 export const approverText = (max: number) =>
@@ -45,6 +46,8 @@ export const ApproverWorkstationSchema = z.strictObject({
   connected: z.boolean(),
   /** The person is in since `since`, at most until `until`. Absent: nobody is in. */
   session: z.strictObject({ since: time, until: time }).optional(),
+  /** Paused from a phone, until then at the latest: whether it was locked there meanwhile is not known. */
+  pausedUntil: time.optional(),
   /** No request is taken from it before this (after "that wasn't me"). */
   blockedUntil: time.optional(),
   lastUsedAt: time.optional(),
@@ -73,6 +76,7 @@ export const ACTIVITY_KINDS = [
   'superseded',
   'locked-from-phone',
   'ended-from-phone',
+  'paused-from-phone',
   'session-over',
   'phone-added',
   'phone-renamed',
@@ -107,6 +111,8 @@ export const ApproverStateSchema = z.strictObject({
   /** VAPID public key for `pushManager.subscribe`, base64url; and whether this phone is subscribed. */
   push: z.strictObject({ publicKey: z.string().regex(/^[A-Za-z0-9_-]{80,100}$/), subscribed: z.boolean() }),
   hasRecoveryCode: z.boolean(),
+  /** Longest pause that a phone may grant; 0: none. A workstation may allow less. */
+  maxPauseMinutes: z.int().min(0).max(MAX_PAUSE_MINUTES),
 });
 export type ApproverState = z.infer<typeof ApproverStateSchema>;
 

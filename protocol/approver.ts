@@ -6,6 +6,7 @@ import {
   PasskeyAssertionSchema,
 } from './approver-passkey.ts';
 import { ApproverStateSchema, approverId, approverText, displayedNumber, phoneName } from './approver-state.ts';
+import { MAX_PAUSE_MINUTES } from './policy.ts';
 
 /**
  * What the phone's page (gateway/approver/web) and the gateway say to each other. Every call is a POST of JSON to its path, from a page of
@@ -25,6 +26,7 @@ export const MAX_APPROVER_ANSWER_BYTES = 64 * 1024;
 const enrollmentCode = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 const link = z.url({ protocol: /^https?$/ }).max(2_048);
 const nothing = z.strictObject({});
+const pauseMinutes = z.int().min(1).max(MAX_PAUSE_MINUTES);
 
 /** One row per call. `needs`: `nobody` may call it, a `session`, or a `fresh-session` (signed in with the passkey within FRESH_SIGN_IN_MS). */
 export const APPROVER_CALLS = {
@@ -101,6 +103,20 @@ export const APPROVER_CALLS = {
     path: '/approver/api/workstation/end',
     needs: 'session',
     request: z.strictObject({ workstationId: approverId }),
+    answer: z.strictObject({ state: ApproverStateSchema }),
+  },
+  /** The challenge is bound to the session the person is in with there, and to these minutes. */
+  'workstation.pause.begin': {
+    path: '/approver/api/workstation/pause/begin',
+    needs: 'session',
+    request: z.strictObject({ workstationId: approverId, minutes: pauseMinutes }),
+    answer: z.strictObject({ options: AssertionOptionsSchema }),
+  },
+  /** Tells the workstation to pause. It takes at most what its own policy allows, and says so by ending the session. */
+  'workstation.pause': {
+    path: '/approver/api/workstation/pause',
+    needs: 'session',
+    request: z.strictObject({ workstationId: approverId, minutes: pauseMinutes, passkey: PasskeyAssertionSchema }),
     answer: z.strictObject({ state: ApproverStateSchema }),
   },
   /** Takes back a block that "that wasn't me" set. */
@@ -195,6 +211,8 @@ export const APPROVER_ERRORS = {
     status: 409,
     text: 'The workstation is not connected. It locks by itself when its time runs out.',
   },
+  NOBODY_IN: { status: 409, text: 'You are not in at this workstation any more. Nothing was paused.' },
+  PAUSE_TOO_LONG: { status: 403, text: 'A pause may not be that long here.' },
   PUSH_REFUSED: { status: 400, text: 'Notifications cannot be sent to that address.' },
   UNAVAILABLE: { status: 503, text: 'The gateway is restarting. Try again in a moment.' },
   INTERNAL: { status: 500, text: 'The gateway met a fault of its own.' },

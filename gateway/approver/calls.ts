@@ -2,7 +2,7 @@ import { APPROVER_CALLS } from '../../protocol/approver.ts';
 import type { AssertionOptions, CreationOptions } from '../../protocol/approver-passkey.ts';
 import type { ApproverState } from '../../protocol/approver-state.ts';
 import { OpenChallenges } from '../providers/passkey/challenges.ts';
-import { CHALLENGE_MS, REQUEST_MS, SIGN_INS_PER_MINUTE } from '../providers/passkey/limits.ts';
+import { CHALLENGE_MS, PAUSE_GRANT_MS, REQUEST_MS, SIGN_INS_PER_MINUTE } from '../providers/passkey/limits.ts';
 import { randomId } from '../providers/passkey/people.ts';
 import type { Phone } from '../providers/passkey/phones.ts';
 import type { PasskeyService } from '../providers/passkey/provider.ts';
@@ -117,11 +117,12 @@ function requestRoutes(ports: CallPorts): ApproverRoute[] {
 
 function workstationRoutes(ports: CallPorts): ApproverRoute[] {
   const { service } = ports;
-  const { book, blocks, sessions, people, host, clock } = service;
+  const { book, blocks, sessions, pauses, people, site, host, clock } = service;
 
   function end(session: SignIn, workstation: KnownWorkstation, kind: 'locked-from-phone' | 'ended-from-phone'): void {
     const { workstationId, name } = workstation;
     const reason = kind === 'locked-from-phone' ? 'locked from the phone' : 'ended from the phone';
+    pauses.noteOver(workstationId);
     sessions.finishAll(session.userId, (theirs) => theirs.workstationId === workstationId, reason);
     const phone = phoneOf(service, session).name;
     people.note(session.userId, Math.floor(clock.wallMs()), kind, { workstation: name, phone });
@@ -148,6 +149,22 @@ function workstationRoutes(ports: CallPorts): ApproverRoute[] {
     }),
     forSignedIn(APPROVER_CALLS['workstation.end'], ({ workstationId }, { session }) => {
       end(session, workstationOf(service, session, workstationId), 'ended-from-phone');
+      return { state: shownTo(ports, session) };
+    }),
+    forSignedIn(APPROVER_CALLS['workstation.pause.begin'], ({ workstationId, minutes }, { session }) => {
+      const phone = phoneOf(service, session);
+      const options: AssertionOptions = {
+        challenge: pauses.begin(phone, workstationOf(service, session, workstationId), minutes),
+        rpId: site.rpId,
+        timeout: PAUSE_GRANT_MS,
+        userVerification: 'required',
+        allowCredentials: [descriptorOf(phone)],
+      };
+      return { options };
+    }),
+    forSignedIn(APPROVER_CALLS['workstation.pause'], async ({ workstationId, minutes, passkey }, { session }) => {
+      const workstation = workstationOf(service, session, workstationId);
+      await pauses.grant(phoneOf(service, session), workstation, minutes, passkey);
       return { state: shownTo(ports, session) };
     }),
     forSignedIn(APPROVER_CALLS['workstation.unblock'], ({ workstationId }, { session }) => {

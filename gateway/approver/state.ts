@@ -37,6 +37,7 @@ export function stateOf(service: PasskeyService, signIns: SignIns, signIn: SignI
     activity: people.activity(userId),
     push: { publicKey: secrets.vapid.publicKey, subscribed: phone.hasPush },
     hasRecoveryCode: person.hasRecoveryCode,
+    maxPauseMinutes: service.host()?.maxPauseMinutes ?? 0,
   };
 }
 
@@ -55,12 +56,13 @@ function shownRequest(pending: PendingRequest): ApprovalRequest {
 }
 
 function shownWorkstations(service: PasskeyService, userId: string): ApproverWorkstation[] {
-  const { book, blocks, sessions, host } = service;
+  const { book, blocks, sessions, pauses, host } = service;
   const active = sessions.active(userId);
   return book.workstations(userId).map((workstation) => {
     const { workstationId, name, lastUsedAt } = workstation;
     const blockedUntil = blocks.untilOf(workstation);
     const here = active.findLast(({ session }) => session.workstationId === workstationId);
+    const pausedUntil = pauses.pausedUntil(workstationId);
     return {
       workstationId,
       name,
@@ -68,6 +70,7 @@ function shownWorkstations(service: PasskeyService, userId: string): ApproverWor
       ...(here === undefined
         ? {}
         : { session: { since: here.session.approvedAt ?? here.session.startedAt, until: here.until } }),
+      ...(pausedUntil === null ? {} : { pausedUntil }),
       ...(blockedUntil === null ? {} : { blockedUntil }),
       ...(lastUsedAt === null ? {} : { lastUsedAt }),
     };

@@ -27,8 +27,11 @@ export interface Provider {
   startSession(request: StartSessionRequest, signal: AbortSignal): Promise<StartedSession>;
   /** Asks the service how the session is. Idempotent. @throws ProviderError when nothing can be said: the lease then runs out. */
   pollSession(handle: SessionHandle, signal: AbortSignal): Promise<ProviderAnswer>;
-  /** Ends the session at the service. Idempotent; ending one that is gone succeeds. @throws ProviderError */
-  endSession(handle: SessionHandle, signal: AbortSignal): Promise<void>;
+  /**
+   * Ends the session at the service. Idempotent; ending one that is gone succeeds. @throws ProviderError
+   * @param reason the workstation's own word, where it ended it; lost over a restart. Only for a provider inside the gateway
+   */
+  endSession(handle: SessionHandle, signal: AbortSignal, reason?: string): Promise<void>;
   /**
    * Passes on something the person typed. Absent where the service never asks for that.
    * @throws ProviderError — CODE_WRONG: the session goes on and another code may be typed; the gateway counts them
@@ -49,6 +52,10 @@ export interface GatewayHost {
   serviceSaid(news: WebhookNews): void;
   /** Tells every connection of the workstation to lock. @returns false when it has none */
   lockWorkstation(workstation: HostedWorkstation, reason: string): boolean;
+  /** Tells whoever watches the session that it may pause, if it is active now. @returns false when nobody was told */
+  pauseSession(concerns: (handle: SessionHandle) => boolean, minutes: number): boolean;
+  /** The longest pause this gateway lets anybody grant; 0: none. */
+  readonly maxPauseMinutes: number;
   isConnected(workstation: HostedWorkstation): boolean;
   /** Told after a workstation came or went. */
   onConnections(listener: (workstation: HostedWorkstation) => void): void;

@@ -1,15 +1,8 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import { Button, SubmitButton } from '../shared/button.tsx';
+import { pauseChoices, usualPause } from '../shared/pause-choices.ts';
 import { minutesChoice } from '../shared/time-words.ts';
 import { words } from '../shared/words.ts';
-
-const USUAL_MINUTES = [5, 15, 30, 60, 120, 240] as const;
-
-/** Lengths to choose from: the usual ones up to the policy's longest, and that one itself. */
-export function pauseChoices(maxMinutes: number): readonly number[] {
-  const shorter = USUAL_MINUTES.filter((minutes) => minutes < maxMinutes);
-  return [...shorter, maxMinutes];
-}
 
 export interface PausePickerProps {
   readonly maxMinutes: number;
@@ -20,7 +13,7 @@ export interface PausePickerProps {
 
 export function PausePicker({ maxMinutes, busy, onChoose, onCancel }: PausePickerProps): JSX.Element {
   const choices = pauseChoices(maxMinutes);
-  const [minutes, setMinutes] = useState(choices.find((choice) => choice >= 15) ?? maxMinutes);
+  const [minutes, setMinutes] = useState(usualPause(maxMinutes));
   const group = useRef<HTMLFieldSetElement>(null);
   useEffect(() => group.current?.querySelector<HTMLInputElement>('input:checked')?.focus(), []);
   return (

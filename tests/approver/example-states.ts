@@ -73,6 +73,7 @@ export function exampleState(now: number, over: Partial<ApproverState> = {}): Ap
     })),
     push: { publicKey: VAPID_PUBLIC_KEY, subscribed: false },
     hasRecoveryCode: true,
+    maxPauseMinutes: 60,
     ...over,
   };
 }

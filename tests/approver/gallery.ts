@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { ApproverState } from '../../protocol/approver-state.ts';
-import { exampleRequest, exampleState } from './example-states.ts';
+import { DESK, exampleRequest, exampleState } from './example-states.ts';
 import { ENROLLMENT_CODE, type GatewayDouble } from './gateway-double.ts';
 
 /** One screen: what the gateway says, and what the person pressed to get there. */
@@ -31,6 +31,12 @@ export function gallery(now: number): readonly ApproverScreen[] {
   const quiet = exampleState(now);
   const asked = exampleState(now, { requests: [exampleRequest(now)] });
   const { phones, ...rest } = quiet;
+  const paused = exampleState(now, {
+    workstations: [
+      { workstationId: DESK, name: 'DESK-0412', connected: true, pausedUntil: now + 14 * 60_000, lastUsedAt: now },
+      ...quiet.workstations.slice(1),
+    ],
+  });
   const two = exampleState(now, {
     requests: [
       exampleRequest(now, {
@@ -96,6 +102,16 @@ export function gallery(now: number): readonly ApproverScreen[] {
     { name: 'nothing', state: quiet },
     { name: 'nothing-nobody-in', state: exampleState(now, { workstations: [] }) },
     { name: 'workstations', state: quiet, fragment: '#workstations' },
+    {
+      name: 'workstations-pause',
+      state: quiet,
+      fragment: '#workstations',
+      after: async (page) => {
+        await page.locator('.entry__buttons .button').nth(1).click();
+        await page.locator('.pause').waitFor();
+      },
+    },
+    { name: 'workstations-paused', state: paused, fragment: '#workstations' },
     { name: 'workstations-none', state: exampleState(now, { workstations: [] }), fragment: '#workstations' },
     { name: 'activity', state: quiet, fragment: '#activity' },
     { name: 'activity-none', state: exampleState(now, { activity: [] }), fragment: '#activity' },

@@ -237,6 +237,11 @@ export class GatewayDouble {
         return { state: this.state };
       case 'recovery.renew':
         return { recoveryCode: RECOVERY_CODE };
+      case 'workstation.pause.begin':
+        return { options: await this.#passkey.assertionOptions() };
+      case 'workstation.pause':
+        await this.#passkey.verify(APPROVER_CALLS['workstation.pause'].request.parse(request).passkey);
+        return { state: this.state };
       case 'workstation.lock':
       case 'workstation.end':
       case 'workstation.unblock':

@@ -54,6 +54,13 @@ test('page and gateway: enrolled, approved, locked, refused, “not me”, signe
   await page.getByRole('button', { name: 'Done' }).click();
 
   await page.getByRole('link', { name: 'Workstations' }).click();
+  await page.getByRole('button', { name: 'Pause…' }).click();
+  await page.getByRole('radio', { name: '5 minutes', exact: true }).check({ force: true });
+  await page.getByRole('button', { name: 'Pause with passkey' }).click();
+  const { sessionId, minutes } = await desk.client.next('command.pause');
+  expect({ sessionId, minutes }).toEqual({ sessionId: first.sessionId, minutes: 5 });
+  desk.client.send({ v: 1, type: 'session.end', sessionId, reason: 'paused' });
+  await page.getByText(/^Paused until .* at the latest$/).waitFor();
   await page.getByRole('button', { name: 'Lock now' }).click();
   await page.getByRole('status').getByText('was told to lock').waitFor();
   await desk.client.next('command.lock');

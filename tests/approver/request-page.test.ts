@@ -247,6 +247,64 @@ describe('workstations and phones', () => {
     });
   });
 
+  test('a workstation is paused for the minutes chosen, and not without the passkey', async () => {
+    await phone(async (own) => {
+      const { page, gateway, verifyPerson } = own;
+      await enrolled(own);
+      await page.getByRole('link', { name: 'Workstations' }).click();
+      await page.getByRole('button', { name: 'Pause…' }).click();
+      expect(await page.getByRole('radio', { checked: true }).getAttribute('value'), 'chosen already').toBe('15');
+      expect(await page.getByRole('radio').evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual([
+        '5',
+        '15',
+        '30',
+        '60',
+      ]);
+      await page.getByRole('radio', { name: '30 minutes' }).check({ force: true });
+      await verifyPerson(false);
+      await page.getByRole('button', { name: 'Pause with passkey' }).click();
+      await page.getByRole('alert').getByText('The passkey was not used. Nothing has changed.').waitFor();
+      expect(gateway.called('workstation.pause')).toEqual([]);
+      await verifyPerson(true);
+      await page.getByRole('button', { name: 'Pause with passkey' }).click();
+      await page.getByRole('status').getByText('DESK-0412 was told to pause.').waitFor();
+      expect(gateway.called('workstation.pause.begin').at(-1)).toEqual({ workstationId: DESK, minutes: 30 });
+      expect(gateway.called('workstation.pause')).toMatchObject([{ workstationId: DESK, minutes: 30 }]);
+      expect(await page.getByRole('button', { name: 'Pause…' }).count(), 'the choice is closed').toBe(1);
+      expect(await own.violations()).toEqual([]);
+    });
+  });
+
+  test('a pause is not offered where it is forbidden, or where nobody is in', async () => {
+    await phone(async ({ page, gateway, open }) => {
+      await open('#workstations');
+      await page.getByRole('button', { name: 'Pause…' }).waitFor();
+      gateway.become({ maxPauseMinutes: 0 });
+      await page.getByRole('button', { name: 'Pause…' }).waitFor({ state: 'detached' });
+      const [desk] = exampleState(Date.now()).workstations;
+      if (desk === undefined) throw new Error('The example has no workstation.');
+      const { session: _over, ...empty } = desk;
+      gateway.become({ maxPauseMinutes: 60, workstations: [empty] });
+      await page.getByText('Nobody is in').waitFor();
+      expect(await page.getByRole('button', { name: 'Pause…' }).count()).toBe(0);
+    });
+  });
+
+  test('a pause that runs says until when, and “Lock now” ends it', async () => {
+    await phone(async ({ page, gateway, open }) => {
+      const [desk] = exampleState(Date.now()).workstations;
+      if (desk === undefined) throw new Error('The example has no workstation.');
+      const { session: _over, ...empty } = desk;
+      gateway.become({ workstations: [{ ...empty, pausedUntil: Date.now() + 600_000 }] });
+      await open('#workstations');
+      await page.getByText(/^Paused until .* at the latest$/).waitFor();
+      expect(await page.getByText('Nobody is in').count()).toBe(0);
+      await page.getByRole('button', { name: 'Lock now' }).click();
+      await page.getByRole('status').getByText('was told to lock').waitFor();
+      expect(gateway.called('workstation.lock')).toEqual([{ workstationId: DESK }]);
+    });
+  });
+
   test('a workstation that is away cannot be told to lock, and the gateway’s refusal is said', async () => {
     await phone(async ({ page, gateway, open }) => {
       gateway.failNext = 'WORKSTATION_AWAY';

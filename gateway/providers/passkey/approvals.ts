@@ -15,6 +15,7 @@ import type { Blocks } from './blocks.ts';
 import { challengeOf } from './challenges.ts';
 import { MAX_PENDING_PER_PERSON, REQUESTS_PER_TEN_MINUTES } from './limits.ts';
 import type { PasskeyUse } from './passkey-use.ts';
+import type { Pauses } from './pauses.ts';
 import { type PendingRequest, PendingRequests } from './pending-requests.ts';
 import { type People, randomId } from './people.ts';
 import type { Phone, Phones } from './phones.ts';
@@ -34,6 +35,7 @@ export interface ApprovalsPorts {
   readonly blocks: Blocks;
   readonly sessions: ApprovedSessions;
   readonly passkeyUse: PasskeyUse;
+  readonly pauses: Pauses;
   readonly host: () => GatewayHost | null;
   /** Something the person's phones show is different. */
   readonly changed: (userId: string) => void;
@@ -57,7 +59,7 @@ export class Approvals {
 
   /** @throws ProviderError */
   start(request: StartSessionRequest): StartedSession {
-    const { database, people, phones, book, clock, changed, asked } = this.#ports;
+    const { database, people, phones, book, pauses, clock, changed, asked } = this.#ports;
     const { userId, deviceId, idempotencyKey, reason } = request;
     if (people.find(userId) === null) throw new ProviderError('USER_UNKNOWN', 'Nobody is enrolled under this id.');
     if (phones.of(userId).length === 0) throw new ProviderError('NO_MOBILE_DEVICE', 'No phone is enrolled.');
@@ -80,6 +82,7 @@ export class Approvals {
       book.open({ sessionId, userId, workstationId, durationMs }, now);
       return this.#pending.add({ sessionId, idempotencyKey, network, reason });
     });
+    pauses.noteOver(workstationId);
     changed(userId);
     asked(userId);
     return { handle: handleOf(sessionId), answer: answerOf(added) };
@@ -94,8 +97,8 @@ export class Approvals {
     return this.#ports.sessions.answer(booked);
   }
 
-  /** The gateway ends it. Ending what is over, or never was, succeeds. */
-  end(sessionId: string): void {
+  /** The gateway ends it. Ending what is over, or never was, succeeds. @param reason the workstation's word for it */
+  end(sessionId: string, reason?: string): void {
     const pending = this.#pending.find(sessionId);
     if (pending !== null && this.#pending.take(sessionId)) {
       this.#ports.book.finish(sessionId, 'cancelled', 'the workstation took it back');
@@ -103,7 +106,9 @@ export class Approvals {
       return;
     }
     const booked = this.#ports.book.session(sessionId);
-    if (booked !== null) this.#ports.sessions.finish(booked, 'closed', 'ended by the workstation', 'session-over');
+    if (booked === null) return;
+    const kind = this.#ports.pauses.noteEnded(booked, reason) ? 'paused-from-phone' : 'session-over';
+    this.#ports.sessions.finish(booked, 'closed', 'ended by the workstation', kind);
   }
 
   /** Newest first. */

@@ -25,10 +25,30 @@ export interface ApprovalTerms {
 export function challengeOf(terms: ApprovalTerms): string {
   const { userId, workstation, sessionId, reason, number, expiresAt } = terms;
   const { tokenName, deviceId } = workstation;
-  const bound = ['presence-locker approval 1', userId, tokenName, deviceId, sessionId, reason, number, expiresAt];
+  return boundTo(['presence-locker approval 1', userId, tokenName, deviceId, sessionId, reason, number, expiresAt]);
+}
+
+/** What a person consents to by using the passkey for a pause. */
+export interface PauseTerms {
+  readonly userId: string;
+  readonly workstation: AskingWorkstation;
+  /** The active session the pause takes the place of. */
+  readonly sessionId: string;
+  readonly minutes: number;
+  /** Unix milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** The same for a pause. The first word keeps the two apart: no approval is a pause, and no pause an approval. */
+export function pauseChallengeOf({ userId, workstation, sessionId, minutes, expiresAt }: PauseTerms): string {
+  const { tokenName, deviceId } = workstation;
+  return boundTo(['presence-locker pause 1', userId, tokenName, deviceId, sessionId, minutes, expiresAt]);
+}
+
+function boundTo(terms: readonly (string | number)[]): string {
   const unforeseeable = randomBytes(CHALLENGE_BYTES).toString('base64url');
   return createHash('sha256')
-    .update(JSON.stringify([...bound, unforeseeable]), 'utf8')
+    .update(JSON.stringify([...terms, unforeseeable]), 'utf8')
     .digest('base64url');
 }
 

@@ -2,6 +2,8 @@
 
 /** An approval that is not given within this was not given. */
 export const REQUEST_MS = 60_000;
+/** A pause that is not granted within this after the minutes were picked was not granted. */
+export const PAUSE_GRANT_MS = 60_000;
 /** Challenges one request may have: each is a try of a phone. */
 export const MAX_CHALLENGES_PER_REQUEST = 10;
 /** Requests of one person that wait at the same time, over all workstations. */

@@ -8,6 +8,7 @@ import { Approvals } from './approvals.ts';
 import { Blocks } from './blocks.ts';
 import { EnrollmentDesk } from './enrollment-desk.ts';
 import { PasskeyUse } from './passkey-use.ts';
+import { Pauses } from './pauses.ts';
 import { People } from './people.ts';
 import { Phones } from './phones.ts';
 import { type ApproverSecrets, approverSecretsOf } from './secrets.ts';
@@ -52,6 +53,7 @@ export interface PasskeyService {
   readonly blocks: Blocks;
   readonly sessions: ApprovedSessions;
   readonly approvals: Approvals;
+  readonly pauses: Pauses;
   readonly enrollment: EnrollmentDesk;
   readonly passkeyUse: PasskeyUse;
   readonly host: () => GatewayHost | null;
@@ -88,6 +90,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
   const blocks = new Blocks({ clock, book });
   const sessions = new ApprovedSessions({ clock, people, book, host, changed });
   const passkeyUse = new PasskeyUse({ clock, site, people, phones, host });
+  const pauses = new Pauses({ clock, sessions, passkeyUse, host });
   const approvals = new Approvals({
     clock,
     logger,
@@ -98,6 +101,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
     blocks,
     sessions,
     passkeyUse,
+    pauses,
     host,
     changed,
     asked: (userId) => asked(userId, 'request'),
@@ -119,7 +123,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
     capabilities: capabilitiesOf(title, options.simulated),
     startSession: async (request) => approvals.start(request),
     pollSession: async (handle) => approvals.poll(sessionIdOf(handle)),
-    endSession: async (handle) => approvals.end(sessionIdOf(handle)),
+    endSession: async (handle, _signal, reason) => approvals.end(sessionIdOf(handle), reason),
     enrollment: {
       begin: async (user) => enrollment.beginAtWorkstation(user),
       check: async (userId) => ({ registered: phones.of(userId).length > 0 }),
@@ -144,6 +148,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
       blocks,
       sessions,
       approvals,
+      pauses,
       enrollment,
       passkeyUse,
       host,

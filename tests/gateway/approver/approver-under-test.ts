@@ -13,6 +13,7 @@ import { DeviceKeys } from '../../../gateway/device-keys/registry.ts';
 import { createGateway } from '../../../gateway/gateway.ts';
 import { createPasskeyProvider } from '../../../gateway/providers/passkey/provider.ts';
 import { openDatabase } from '../../../gateway/store/database.ts';
+import type { PolicyOverride } from '../../../protocol/policy.ts';
 import { FakeGatewayClock } from '../fake-gateway-clock.ts';
 import { ACCEPTED_TOKENS, rememberingLogger, TestClient } from '../gateway-under-test.ts';
 
@@ -31,6 +32,7 @@ export interface ApproverSetUp {
   readonly behindProxy?: boolean;
   /** Workstations have to prove themselves by a key of their own. */
   readonly deviceKeys?: boolean;
+  readonly policy?: PolicyOverride;
   /** Where names lead; default: a public address. */
   readonly resolve?: (hostname: string) => Promise<readonly ResolvedAddress[]>;
 }
@@ -76,6 +78,7 @@ export async function startApprover(setUp: ApproverSetUp = {}) {
     logger,
     acceptedTokens: ACCEPTED_TOKENS,
     ...(setUp.deviceKeys === true ? { deviceKeys: new DeviceKeys(database) } : {}),
+    ...(setUp.policy === undefined ? {} : { policy: setUp.policy }),
     audit: { append: (entry) => audited.push(entry) },
     limits: { framesPerSecond: 1_000, frameBurst: 10_000, startsPerMinute: 1_000, startsPerHour: 1_000 },
   });

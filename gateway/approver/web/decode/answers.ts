@@ -35,6 +35,11 @@ export const CALLS: { readonly [C in ApproverCall]: Answered<C> } = {
   'request.not-me': { path: '/approver/api/request/not-me', answer: newState },
   'workstation.lock': { path: '/approver/api/workstation/lock', answer: newState },
   'workstation.end': { path: '/approver/api/workstation/end', answer: newState },
+  'workstation.pause.begin': {
+    path: '/approver/api/workstation/pause/begin',
+    answer: record({ options: isAssertionOptions }),
+  },
+  'workstation.pause': { path: '/approver/api/workstation/pause', answer: newState },
   'workstation.unblock': { path: '/approver/api/workstation/unblock', answer: newState },
   'phone.add': {
     path: '/approver/api/phone/add',

@@ -15,6 +15,7 @@ const KINDS: { readonly [K in ActivityKind]: K } = {
   superseded: 'superseded',
   'locked-from-phone': 'locked-from-phone',
   'ended-from-phone': 'ended-from-phone',
+  'paused-from-phone': 'paused-from-phone',
   'session-over': 'session-over',
   'phone-added': 'phone-added',
   'phone-renamed': 'phone-renamed',
@@ -50,7 +51,7 @@ export const isState: Guard<ApproverState> = record({
   workstations: listOf(
     record(
       { workstationId: isId, name: workstationName, connected: truth },
-      { session: record({ since: time, until: time }), blockedUntil: time, lastUsedAt: time },
+      { session: record({ since: time, until: time }), pausedUntil: time, blockedUntil: time, lastUsedAt: time },
     ),
     32,
   ),
@@ -67,6 +68,7 @@ export const isState: Guard<ApproverState> = record({
   ),
   push: record({ publicKey: matching(/^[A-Za-z0-9_-]{80,100}$/), subscribed: truth }),
   hasRecoveryCode: truth,
+  maxPauseMinutes: time,
 });
 
 const isStateFrame = record({ v: oneOf(1), type: oneOf('state'), state: isState });

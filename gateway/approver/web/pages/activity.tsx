@@ -17,6 +17,7 @@ const MARKS: Readonly<Record<ActivityKind, MarkName>> = {
   superseded: 'unenrolled',
   'locked-from-phone': 'locked',
   'ended-from-phone': 'locked',
+  'paused-from-phone': 'paused',
   'session-over': 'leaving',
   'phone-added': 'verifying',
   'phone-renamed': 'unenrolled',

@@ -7,6 +7,7 @@ import { useDeed } from '../parts/use-deed.ts';
 import type { Deeds } from '../phone/deeds.ts';
 import { useWords } from '../words/language.ts';
 import { moment } from '../words/moments.ts';
+import { PauseChoice } from './pause-choice.tsx';
 
 export function Workstations({ known, deeds }: { readonly known: SignedIn; readonly deeds: Deeds }): JSX.Element {
   const words = useWords();
@@ -22,7 +23,14 @@ export function Workstations({ known, deeds }: { readonly known: SignedIn; reado
       <Said text={said} />
       <ul className="entries">
         {workstations.map((workstation) => (
-          <Entry key={workstation.workstationId} workstation={workstation} now={now} deeds={deeds} onSaid={setSaid} />
+          <Entry
+            key={workstation.workstationId}
+            workstation={workstation}
+            longestPause={known.state.maxPauseMinutes}
+            now={now}
+            deeds={deeds}
+            onSaid={setSaid}
+          />
         ))}
       </ul>
       {workstations.some(({ session }) => session !== undefined) ? (
@@ -34,16 +42,27 @@ export function Workstations({ known, deeds }: { readonly known: SignedIn; reado
 
 interface EntryProps {
   readonly workstation: ApproverWorkstation;
+  /** Minutes; 0: none. */
+  readonly longestPause: number;
   readonly now: number;
   readonly deeds: Deeds;
   readonly onSaid: (sentence: string | null) => void;
 }
 
-function Entry({ workstation, now, deeds, onSaid }: EntryProps): JSX.Element {
+function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): JSX.Element {
   const { workstations: words, locale } = useWords();
   const deed = useDeed();
+  const [choosing, setChoosing] = useState(false);
   const { workstationId, name, connected, session, blockedUntil } = workstation;
   const blocked = blockedUntil !== undefined && blockedUntil > now;
+  const mayPause = connected && session !== undefined && longestPause > 0;
+  const pause = async (minutes: number) => {
+    onSaid(null);
+    const done = await deed.run(() => deeds.pause(workstationId, minutes));
+    if (done?.ok !== true) return;
+    setChoosing(false);
+    onSaid(words.pauseAsked(name));
+  };
   const act = async (call: 'workstation.lock' | 'workstation.end' | 'workstation.unblock', sentence: string) => {
     onSaid(null);
     const done = await deed.run(() => deeds.doFreshly(call, { workstationId }));
@@ -70,6 +89,11 @@ function Entry({ workstation, now, deeds, onSaid }: EntryProps): JSX.Element {
             {words.lock}
           </Button>
         ) : null}
+        {mayPause && !choosing ? (
+          <Button busy={deed.busy} onPress={() => setChoosing(true)}>
+            {words.pause}
+          </Button>
+        ) : null}
         {session === undefined ? null : (
           <Button busy={deed.busy} onPress={() => void act('workstation.end', words.ended(name))}>
             {words.end}
@@ -81,6 +105,15 @@ function Entry({ workstation, now, deeds, onSaid }: EntryProps): JSX.Element {
           </Button>
         ) : null}
       </div>
+      {mayPause && choosing ? (
+        <PauseChoice
+          workstation={name}
+          longest={longestPause}
+          busy={deed.busy}
+          onChosen={(minutes) => void pause(minutes)}
+          onCancel={() => setChoosing(false)}
+        />
+      ) : null}
       <Refused text={deed.refusal} />
     </li>
   );
@@ -88,10 +121,17 @@ function Entry({ workstation, now, deeds, onSaid }: EntryProps): JSX.Element {
 
 function Presence({ workstation, now }: Pick<EntryProps, 'workstation' | 'now'>): JSX.Element {
   const { workstations: words, locale } = useWords();
-  const { session, lastUsedAt } = workstation;
+  const { session, pausedUntil, lastUsedAt } = workstation;
   const when = (at: number) => moment(at, now, locale);
   if (session !== undefined)
     return <Remark mark="present">{words.here(when(session.since), when(session.until))}</Remark>;
+  if (pausedUntil !== undefined && pausedUntil > now)
+    return (
+      <>
+        <Remark mark="paused">{words.paused(when(pausedUntil))}</Remark>
+        <p className="help">{words.pausedText}</p>
+      </>
+    );
   return (
     <Remark mark="unenrolled">
       {lastUsedAt === undefined ? words.nobody : `${words.nobody}. ${words.lastUsed(when(lastUsedAt))}`}

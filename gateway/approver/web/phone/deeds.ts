@@ -71,6 +71,16 @@ export class Deeds {
     return approved.ok ? { ok: true, answer: null } : approved;
   }
 
+  /** The passkey signs a challenge that is bound to the session there and to these minutes. */
+  async pause(workstationId: string, minutes: number): Promise<Done<null>> {
+    const begun = await this.do('workstation.pause.begin', { workstationId, minutes });
+    if (!begun.ok) return begun;
+    const used = await assertPasskey(begun.answer.options);
+    if (!used.ok) return unused(used.trouble);
+    const paused = await this.do('workstation.pause', { workstationId, minutes, passkey: used.passkey });
+    return paused.ok ? { ok: true, answer: null } : paused;
+  }
+
   #take(answer: { readonly state?: ApproverState | undefined } | object): void {
     if ('state' in answer && answer.state !== undefined) this.#link.take(answer.state);
   }

@@ -14,6 +14,14 @@ export function durationLeft(ms: number, locale: string): string {
   return ms <= SECONDS_ONLY_UP_TO_MS ? inUnit(ms / SECOND_MS, 'second') : inUnit(ms / MINUTE_MS, 'minute');
 }
 
+/** "15 minutes", "1 hour". */
+export function lengthInWords(minutes: number, locale: string): string {
+  const inUnit = (count: number, unit: 'minute' | 'hour') =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  const hours = (minutes * MINUTE_MS) / HOUR_MS;
+  return Number.isInteger(hours) ? inUnit(hours, 'hour') : inUnit(minutes, 'minute');
+}
+
 /** "just now", "4 minutes ago", "2 days ago". A moment in the future is now: a clock was set back. */
 export function ago(at: number, now: number, locale: string): string {
   const past = Math.max(0, now - at);
