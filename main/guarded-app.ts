@@ -21,6 +21,7 @@ import { createUsageReport } from './offline/usage-report.ts';
 import { createOsAdapter } from './os/create-os-adapter.ts';
 import { readDeviceId } from './os/device-id.ts';
 import { SYSTEM_BUS } from './os/linux/linux-adapter.ts';
+import { createNetworkName } from './os/network-name/create-network-name.ts';
 import { pageHandlers } from './page-handlers.ts';
 import { PersonalNames } from './personal-names.ts';
 import { PolicyInForce } from './policy-in-force.ts';
@@ -42,6 +43,7 @@ import { administratorOf, createPolicyFiles, type PolicyReading } from './settin
 import { settingsView } from './settings/settings-view.ts';
 import { ViewPublisher } from './view-publisher.ts';
 import { joinSentinel } from './watched-guard.ts';
+import { describeWorkstation, lookAtNetworkAfter } from './workstation-description.ts';
 
 const owner = process.getuid === undefined ? null : { uid: process.getuid() };
 
@@ -111,6 +113,9 @@ export async function assemble({
     onSessionServiceBack: () => showProblem('service', null),
   });
 
+  const networkName = createNetworkName(process.platform, process.env, (reason) =>
+    log.info({ reason }, 'the name of the network is not known'),
+  );
   const link: { current: PresenceGatewayLink | null } = { current: null };
   const guard = createGuard({
     runId: randomBytes(8).toString('hex'),
@@ -121,7 +126,7 @@ export async function assemble({
         deviceId,
         appVersion: installation.version,
         platform: platformName(),
-        workstation: { name: hostname().slice(0, 80) },
+        workstation: () => describeWorkstation(networkName, policy()),
         clock,
         dispatch,
         logger: log,
@@ -265,7 +270,9 @@ export async function assemble({
     shell.publish.enrollment(view);
   });
 
+  guard.subscribe(({ event }) => lookAtNetworkAfter(event, networkName));
   gatewayLink.onReady((capabilities, stated) => {
+    networkName.refresh();
     views.update({ capabilities });
     inForce.keepGatewayPolicy(stated);
   });
@@ -349,6 +356,7 @@ export async function assemble({
       if (!(await lockFirst(guard, 'quit', { clock, policy }))) throw new Error('the lock was not seen');
       for (const stop of stops) await stop();
       await gatewayLink.close();
+      await networkName.close();
       await enrollment.close();
       await ladder.dispose();
       await keeping.stopped('asked to quit');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** No policy allows a longer pause. */
+// No policy allows a longer pause.
 export const MAX_PAUSE_MINUTES = 480;
 
 /**
@@ -38,6 +38,8 @@ export const PolicySchema = z.strictObject({
   maxPauseMinutes: z.int().min(0).max(MAX_PAUSE_MINUTES).default(60),
   /** Show a notification while the grace runs. */
   warnBeforeLock: z.boolean().default(true),
+  /** Tell the phone the name of this computer's network with each request, where the service shows it. Off: its own name only. */
+  tellNetworkName: z.boolean().default(true),
   /** Quit without locking first. */
   allowQuitUnlocked: z.boolean().default(false),
   /** Whether `presence-locker disable` is accepted from a console of the same user. */

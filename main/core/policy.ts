@@ -40,6 +40,7 @@ const STRICTER: { readonly [K in PolicyKey]: 'lower' | 'false' | 'curtain' | 'lo
   maxSessionSeconds: 'lower',
   maxPauseMinutes: 'lower',
   warnBeforeLock: 'not-for-the-gateway',
+  tellNetworkName: 'false',
   allowQuitUnlocked: 'false',
   allowDisable: 'false',
 };

@@ -171,7 +171,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
   function sendStart(frame: ClientFrameOf<'session.start'>): void {
     const { workstation } = options;
     const isShown = workstation !== undefined && capabilities?.showsWorkstation === true;
-    send(isShown ? { ...frame, workstation } : frame);
+    send(isShown ? { ...frame, workstation: workstation() } : frame);
   }
 
   function end(sessionId: string, why: string): void {

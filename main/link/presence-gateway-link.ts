@@ -17,8 +17,8 @@ export interface GatewayLinkOptions {
   readonly deviceId: string;
   readonly appVersion: string;
   readonly platform: 'linux' | 'win32' | 'darwin';
-  /** Told with a start, to gateways whose phones show it. */
-  readonly workstation?: WorkstationDescription;
+  /** Told with a start, to gateways whose phones show it; as it is at that moment. */
+  readonly workstation?: () => WorkstationDescription;
   readonly clock: Pick<Clock, 'monotonicNow'>;
   readonly dispatch: Dispatch;
   /** Gets sentences and codes; never a token, a session's content or what a peer sent. */

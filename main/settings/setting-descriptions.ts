@@ -92,6 +92,10 @@ export const SETTING_DESCRIPTIONS: { readonly [K in PolicyKey]: SettingDescripti
       'Ending the session closes every program, and unsaved work is lost (Linux). The alarm is raised in both cases.',
     options: { alarm: 'raise the alarm', 'terminate-session': 'also end the session' },
   },
+  tellNetworkName: {
+    title: 'Tell the name of the network',
+    detail: 'Your phone then shows where the computer that asks is: the name of its network, no address and no place.',
+  },
   allowQuitUnlocked: {
     title: 'Quit without locking',
     detail: 'Otherwise the computer locks when Presence Locker is quit while you are here.',

@@ -14,6 +14,7 @@ const GROUP_OF: Readonly<Record<string, SettingGroup>> = {
   maxSessionSeconds: 'asking',
   unlockOnApproval: 'asking',
   offline: 'asking',
+  tellNetworkName: 'asking',
   walkawayGraceMs: 'leaving',
   networkGraceMs: 'leaving',
   warnBeforeLock: 'leaving',

@@ -17,6 +17,7 @@ const anyOverride: fc.Arbitrary<PolicyOverride> = fc.record(
     offline: fc.constantFrom('lock', 'code'),
     onUnconfirmedLock: fc.constantFrom('alarm', 'terminate-session'),
     warnBeforeLock: fc.boolean(),
+    tellNetworkName: fc.boolean(),
     allowQuitUnlocked: fc.boolean(),
     allowDisable: fc.boolean(),
   },

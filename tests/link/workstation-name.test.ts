@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { WorkstationDescription } from '../../protocol/frames.ts';
 import { CAPABILITIES, type HandWrittenGateway, startHandWrittenGateway } from './hand-written-gateway.ts';
 import { type LinkUnderTest, linkUnderTest, TOKEN } from './link-under-test.ts';
 
 const WORKSTATION = { name: 'Ada’s desk' };
+let now: WorkstationDescription = WORKSTATION;
 let gateway: HandWrittenGateway;
 let tested: LinkUnderTest;
 beforeEach(async () => {
+  now = WORKSTATION;
   gateway = await startHandWrittenGateway({ greet: false });
-  tested = linkUnderTest({ url: gateway.url, token: TOKEN }, { workstation: WORKSTATION });
+  tested = linkUnderTest({ url: gateway.url, token: TOKEN }, { workstation: () => now });
   await gateway.hear('hello');
 });
 afterEach(async () => {
@@ -31,6 +34,16 @@ describe('the name of the workstation', () => {
     expect(await gateway.hear('session.start')).toMatchObject({ requestId: 'r.1', workstation: WORKSTATION });
     await start('r.2');
     expect(await gateway.hear('session.start', 2)).toMatchObject({ requestId: 'r.2', workstation: WORKSTATION });
+  });
+
+  it('goes with the network as it is when the start is sent, not when the app was started', async () => {
+    gateway.sayReady({ capabilities: { ...CAPABILITIES, showsWorkstation: true } });
+    now = { ...WORKSTATION, network: 'Office 3rd floor' };
+    await start('r.1');
+    expect(await gateway.hear('session.start')).toMatchObject({ workstation: now });
+    now = WORKSTATION;
+    await start('r.2');
+    expect((await gateway.hear('session.start', 2))['workstation']).toEqual(WORKSTATION);
   });
 
   it('is told to no other gateway', async () => {

@@ -10,10 +10,11 @@ export function findCaddy(): string {
 }
 
 /** The parts of a desktop that the harness can start. */
-export type DesktopPart = 'logind' | 'x-server' | 'locker' | 'keychain' | 'wayland' | 'network' | 'proxy';
+export type DesktopPart = 'bus' | 'logind' | 'x-server' | 'locker' | 'keychain' | 'wayland' | 'network' | 'proxy';
 
 /** Programs each part needs, with the Debian package that brings them. */
 const NEEDED: Readonly<Record<DesktopPart, readonly (readonly [program: string, debianPackage: string])[]>> = {
+  bus: [['dbus-daemon', 'dbus']],
   logind: [
     ['dbus-daemon', 'dbus'],
     ['apt-get', 'apt'],

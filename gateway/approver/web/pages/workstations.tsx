@@ -1,4 +1,4 @@
-import { type JSX, useState } from 'react';
+import { type JSX, useRef, useState } from 'react';
 import type { ApproverWorkstation } from '../../../../protocol/approver-state.ts';
 import { Button } from '../../../../renderer/shared/button.tsx';
 import { Refused, Remark, Said, Screen, Title, Told } from '../parts/screen.tsx';
@@ -53,14 +53,20 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
   const { workstations: words, locale } = useWords();
   const deed = useDeed();
   const [choosing, setChoosing] = useState(false);
+  const entry = useRef<HTMLLIElement>(null);
   const { workstationId, name, connected, session, blockedUntil } = workstation;
   const blocked = blockedUntil !== undefined && blockedUntil > now;
   const mayPause = connected && session !== undefined && longestPause > 0;
+  // The keyboard, and a screen reader, go on where the choice was opened.
+  const closeChoice = () => {
+    setChoosing(false);
+    entry.current?.querySelector<HTMLElement>('[aria-expanded]')?.focus();
+  };
   const pause = async (minutes: number) => {
     onSaid(null);
     const done = await deed.run(() => deeds.pause(workstationId, minutes));
     if (done?.ok !== true) return;
-    setChoosing(false);
+    closeChoice();
     onSaid(words.pauseAsked(name));
   };
   const act = async (call: 'workstation.lock' | 'workstation.end' | 'workstation.unblock', sentence: string) => {
@@ -69,7 +75,7 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
     if (done?.ok === true) onSaid(sentence);
   };
   return (
-    <li className="entry">
+    <li className="entry" ref={entry}>
       <h2>{name}</h2>
       <Presence workstation={workstation} now={now} />
       {connected ? null : (
@@ -85,12 +91,16 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
       ) : null}
       <div className="entry__buttons">
         {connected ? (
-          <Button kind="main" busy={deed.busy} onPress={() => void act('workstation.lock', words.locked(name))}>
+          <Button
+            {...(choosing ? {} : { kind: 'main' })}
+            busy={deed.busy}
+            onPress={() => void act('workstation.lock', words.locked(name))}
+          >
             {words.lock}
           </Button>
         ) : null}
-        {mayPause && !choosing ? (
-          <Button busy={deed.busy} onPress={() => setChoosing(true)}>
+        {mayPause ? (
+          <Button expanded={choosing} onPress={() => (choosing ? closeChoice() : setChoosing(true))}>
             {words.pause}
           </Button>
         ) : null}
@@ -111,7 +121,7 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
           longest={longestPause}
           busy={deed.busy}
           onChosen={(minutes) => void pause(minutes)}
-          onCancel={() => setChoosing(false)}
+          onCancel={closeChoice}
         />
       ) : null}
       <Refused text={deed.refusal} />
