@@ -42,7 +42,12 @@ export class NetworkManagerName implements NetworkNameSource {
   async begin(): Promise<void> {
     this.#bus.onServiceBack(NETWORK_MANAGER, () => this.#listener());
     this.#bus.onServiceGone(NETWORK_MANAGER, () => this.#listener());
-    const interest = { sender: NETWORK_MANAGER, path: MANAGER_PATH, interface: PROPERTIES, member: 'PropertiesChanged' };
+    const interest = {
+      sender: NETWORK_MANAGER,
+      path: MANAGER_PATH,
+      interface: PROPERTIES,
+      member: 'PropertiesChanged',
+    };
     await this.#bus.subscribe(interest, (body) => {
       const changed = changedSchema.safeParse(body);
       if (changed.success && 'PrimaryConnection' in changed.data[1]) this.#listener();
@@ -60,7 +65,8 @@ export class NetworkManagerName implements NetworkNameSource {
       const [primary] = await get(MANAGER_PATH, NETWORK_MANAGER, 'PrimaryConnection', pathReply);
       if (primary === NO_OBJECT) return null;
       const [type] = await get(primary, ACTIVE_CONNECTION, 'Type', textReply);
-      const [accessPoint] = type === WIRELESS ? await get(primary, ACTIVE_CONNECTION, 'SpecificObject', pathReply) : [NO_OBJECT];
+      const [accessPoint] =
+        type === WIRELESS ? await get(primary, ACTIVE_CONNECTION, 'SpecificObject', pathReply) : [NO_OBJECT];
       if (accessPoint !== NO_OBJECT) {
         const [ssid] = await get(accessPoint, ACCESS_POINT, 'Ssid', bytesReply);
         if (ssid.length > 0) return Buffer.from(ssid).toString('utf8');

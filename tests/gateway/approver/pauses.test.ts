@@ -60,7 +60,9 @@ describe('a pause from the phone', () => {
     expect(activity[0]).toMatchObject({ kind: 'paused-from-phone' });
     const details = approver.audited.map(({ event, detail }) => `${event} ${detail}`);
     expect(details).toContain('session.told-to-pause 15 minutes');
-    expect(details.some((detail) => /^approver\.answered pause of 15 minutes granted by phone /.test(detail))).toBe(true);
+    expect(details.some((detail) => /^approver\.answered pause of 15 minutes granted by phone /.test(detail))).toBe(
+      true,
+    );
   });
 
   test('is over on the phone when its time is, when the workstation asks again, and when it is told to lock', async () => {
@@ -101,9 +103,10 @@ describe('a pause from the phone', () => {
     await phone.call('workstation.pause', await signed(5));
     await desk.client.next('command.pause');
     expect(await wasToldToPause(other, there)).toBe(false);
-    expect(again.client.received.some(({ type }) => type === 'command.pause'), 'the same desk, watching nothing').toBe(
-      false,
-    );
+    expect(
+      again.client.received.some(({ type }) => type === 'command.pause'),
+      'the same desk, watching nothing',
+    ).toBe(false);
   });
 });
 
