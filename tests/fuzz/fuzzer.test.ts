@@ -151,6 +151,17 @@ describe('the fuzzer catches', () => {
     expect(violations[0]?.sentence).toMatch(/it opened after/);
   });
 
+  it('rules that pause whoever is told to, beneath the cover too', { timeout: 60_000 }, async () => {
+    const obeying: TransitionFunction = (machine, event, policy) => {
+      if (event.type !== 'gateway.pauseCommand' || machine.state.name !== 'verifying')
+        return transition(machine, event, policy);
+      const { at } = event;
+      return { machine: { ...machine, state: { name: 'paused', since: at, until: at + 60_000 } }, effects: [] };
+    };
+    const { violations } = await run(linkTarget(obeying), 2_000);
+    expect(violations.some(({ sentence }) => sentence.includes('paused out of verifying'))).toBe(true);
+  });
+
   it('a main process that lets any window act', { timeout: 60_000 }, async () => {
     const trusting = ipcTarget((windows) => ({ ...windows, pageOf: () => 'enrollment' }));
     const { violations } = await run(trusting, 3_000);

@@ -136,6 +136,15 @@ function told(story: Story, rules: TransitionFunction | undefined): string {
     },
   });
 
+  // A pause, too, keeps a screen open: only out of somebody's presence, whoever says so.
+  let before = watched.guard.current().state.name;
+  let wronglyPaused: string | null = null;
+  watched.guard.subscribe(({ machine }) => {
+    const { name } = machine.state;
+    if (name === 'paused' && before !== 'paused' && (before !== 'present' || !truth.approved)) wronglyPaused = before;
+    before = name;
+  });
+
   const say = (text: string): void => {
     truth.said(text);
     wire.listener?.onMessage(text);
@@ -185,6 +194,7 @@ function told(story: Story, rules: TransitionFunction | undefined): string {
         watched.tell({ type: 'os.activity' });
         break;
     }
+    if (wronglyPaused !== null) throw new FuzzViolation(`it paused out of ${wronglyPaused}`);
     if (truth.openedWithoutApproval(watched.opened())) watched.mustBeShut(`after ${next.kind} without an approval`);
   }
   void closing.link?.close();
@@ -200,6 +210,10 @@ class ApprovalTruth {
   readonly #bound = new Map<string, number>();
   #approved = false;
   #openings = 0;
+
+  get approved(): boolean {
+    return this.#approved;
+  }
 
   ids(): { requestId: string; sessionId: string; seq: number } {
     const [sessionId = 'session-1', seq = 0] = [...this.#bound].at(-1) ?? [];
