@@ -236,6 +236,8 @@ export function witnessEffects(
         }
         if (effect.entry.what === 'paused') seen = { ...seen, paused: true, restsOn: null, doubtUntil: null };
         if (effect.entry.what === 'unenrolled') seen = { ...seen, paused: false, restsOn: null, doubtUntil: null };
+        // Time passes before the event: a pause that ended with this very lock asked for the unlock before it.
+        if (effect.entry.what === 'lock-observed') seen = { ...seen, asksThisUnlock: 0 };
         if (effect.entry.what === 'os-unlocked' && from.state.name !== 'verifying')
           seen = { ...seen, asksThisUnlock: 0 };
         break;

@@ -52,14 +52,15 @@ interface EntryProps {
 function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): JSX.Element {
   const { workstations: words, locale } = useWords();
   const deed = useDeed();
-  const [choosing, setChoosing] = useState(false);
+  const [opened, setOpened] = useState(false);
   const entry = useRef<HTMLLIElement>(null);
   const { workstationId, name, connected, session, blockedUntil } = workstation;
   const blocked = blockedUntil !== undefined && blockedUntil > now;
   const mayPause = connected && session !== undefined && longestPause > 0;
+  const choosing = mayPause && opened;
   // The keyboard, and a screen reader, go on where the choice was opened.
   const closeChoice = () => {
-    setChoosing(false);
+    setOpened(false);
     entry.current?.querySelector<HTMLElement>('[aria-expanded]')?.focus();
   };
   const pause = async (minutes: number) => {
@@ -100,11 +101,11 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
           </Button>
         ) : null}
         {mayPause ? (
-          <Button expanded={choosing} onPress={() => (choosing ? closeChoice() : setChoosing(true))}>
+          <Button expanded={choosing} onPress={() => (choosing ? closeChoice() : setOpened(true))}>
             {words.pause}
           </Button>
         ) : null}
-        {session === undefined ? null : (
+        {session === undefined || choosing ? null : (
           <Button busy={deed.busy} onPress={() => void act('workstation.end', words.ended(name))}>
             {words.end}
           </Button>
@@ -115,7 +116,7 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
           </Button>
         ) : null}
       </div>
-      {mayPause && choosing ? (
+      {choosing ? (
         <PauseChoice
           workstation={name}
           longest={longestPause}
@@ -131,7 +132,7 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
 
 function Presence({ workstation, now }: Pick<EntryProps, 'workstation' | 'now'>): JSX.Element {
   const { workstations: words, locale } = useWords();
-  const { session, pausedUntil, lastUsedAt } = workstation;
+  const { connected, session, pausedUntil, lastUsedAt } = workstation;
   const when = (at: number) => moment(at, now, locale);
   if (session !== undefined)
     return <Remark mark="present">{words.here(when(session.since), when(session.until))}</Remark>;
@@ -139,7 +140,7 @@ function Presence({ workstation, now }: Pick<EntryProps, 'workstation' | 'now'>)
     return (
       <>
         <Remark mark="paused">{words.paused(when(pausedUntil))}</Remark>
-        <p className="help">{words.pausedText}</p>
+        {connected ? <p className="help">{words.pausedText}</p> : null}
       </>
     );
   return (
