@@ -71,7 +71,7 @@ function drafts(machine: Machine, ghost: Ghost, now: number, policy: Policy): Dr
     list.push({ type: 'session.started', requestId, sessionId: `session-${requestId}` });
     list.push({ type: 'session.refused', requestId, code: 'NO_MOBILE_DEVICE', retryable: false });
   }
-  for (const sessionId of [...held, ...(old === undefined ? [] : [old.sessionId]), 'somebody-elses'])
+  for (const sessionId of [...held, old?.sessionId ?? 'somebody-elses'])
     list.push({ type: 'gateway.pauseCommand', sessionId, minutes: 1 });
   for (const sessionId of held) {
     const seq = ghost.sessions.find((session) => session.sessionId === sessionId)?.seq ?? 0;
@@ -137,13 +137,7 @@ function eventsAfter({ machine, ghost, now }: Node, policy: Policy): LockEvent[]
   const late = all.filter(({ type }) => LATE.has(type)).map((draft) => withTime(draft, now + HOUR_MS, HOUR_MS));
   return [...soon, ...late];
 }
-const LATE: ReadonlySet<LockEvent['type']> = new Set([
-  'timer.fired',
-  'session.status',
-  'gateway.pauseCommand',
-  'os.unlocked',
-  'os.activity',
-]);
+const LATE: ReadonlySet<LockEvent['type']> = new Set(['timer.fired', 'session.status', 'os.unlocked', 'os.activity']);
 
 /** Renames ids by first appearance, so that two runs that differ only in names count as one. */
 class Names {

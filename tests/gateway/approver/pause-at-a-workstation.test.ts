@@ -98,7 +98,10 @@ describe('a workstation at which somebody is in', () => {
     expect(workstation?.pausedUntil).toBeGreaterThan(0);
     expect(workstation?.session).toBeUndefined();
     expect(done).toContain('notify paused');
-    expect(done.filter((call) => call === 'lower'), 'nothing was opened for it').toHaveLength(lowered);
+    expect(
+      done.filter((call) => call === 'lower'),
+      'nothing was opened for it',
+    ).toHaveLength(lowered);
     await phone.call('workstation.lock', { workstationId: workstation?.workstationId ?? '' });
     await waitFor('locking');
     expect((await shown())?.pausedUntil).toBeUndefined();
@@ -121,7 +124,8 @@ describe('a workstation at which somebody is in', () => {
 test('a workstation that is covered, or about to lock, is not paused by a gateway that tells it to', async () => {
   await approve();
   const { state } = guard.current();
-  const sessionId = state.name === 'present' && state.presence.kind === 'session' ? state.presence.session.sessionId : '';
+  const sessionId =
+    state.name === 'present' && state.presence.kind === 'session' ? state.presence.session.sessionId : '';
   tell({ type: 'user.lockNow', from: 'tray' });
   await waitFor('locking');
   tell({ type: 'gateway.pauseCommand', sessionId, minutes: 15 });
