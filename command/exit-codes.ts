@@ -30,6 +30,7 @@ export function endingOf(code: ProviderError['code']): Ending {
   switch (code) {
     case 'USER_UNKNOWN':
     case 'NO_MOBILE_DEVICE':
+    case 'REPORTED_BY_PHONE':
     case 'START_REFUSED':
     case 'SMS_REFUSED':
     case 'CODE_WRONG':

@@ -116,6 +116,8 @@ export async function assemble({
   const networkName = createNetworkName(process.platform, process.env, (reason) =>
     log.info({ reason }, 'the name of the network is not known'),
   );
+  /** What the person calls it, on their phone and on the curtain alike; nothing else says that the two are about one workstation. */
+  const workstationName = (): string => enrollment.record()?.displayName || hostname();
   const link: { current: PresenceGatewayLink | null } = { current: null };
   const guard = createGuard({
     runId: randomBytes(8).toString('hex'),
@@ -126,7 +128,7 @@ export async function assemble({
         deviceId,
         appVersion: installation.version,
         platform: platformName(),
-        workstation: () => describeWorkstation(networkName, policy()),
+        workstation: () => describeWorkstation(workstationName(), networkName, policy()),
         clock,
         dispatch,
         logger: log,
@@ -261,6 +263,7 @@ export async function assemble({
     const kept = enrollment.record();
     names.enrolled(kept);
     views.update({
+      workstation: workstationName(),
       trial: view.trial,
       via: kept?.mode === 'shared' ? new URL(kept.gatewayUrl).host : 'this computer',
       recoveryCodes: view.codes.left !== null,

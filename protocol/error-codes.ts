@@ -81,6 +81,12 @@ export const ERROR_CODES = {
   },
   NOT_SUPPORTED: { closeCode: null, logLevel: 'info', retryable: false, text: 'The service cannot do this.' },
   NO_MOBILE_DEVICE: { closeCode: null, logLevel: 'info', retryable: false, text: 'No phone is registered for you.' },
+  REPORTED_BY_PHONE: {
+    closeCode: null,
+    logLevel: 'warn',
+    retryable: false,
+    text: 'Your phone said “that wasn’t me”.',
+  },
   START_REFUSED: {
     closeCode: null,
     logLevel: 'warn',

@@ -114,6 +114,9 @@ export const WorkstationDescriptionSchema = z.strictObject({
 });
 export type WorkstationDescription = z.infer<typeof WorkstationDescriptionSchema>;
 
+/** `enroll.state.detail` as long as a phone has the link open and has not registered. */
+export const LINK_OPENED = 'link-opened';
+
 export const ClientFrameSchema = z.discriminatedUnion('type', [
   /** With a `deviceKey` a shared gateway answers `challenge`; the token is for the first contact only. One of the two there must be. */
   z

@@ -107,6 +107,8 @@ export const EnrollmentViewSchema = z.strictObject({
       link: z.string().nullable(),
       expiresInMs: z.number().nullable(),
       sms: z.enum(['idle', 'sending', 'sent']),
+      /** A phone has the link open; false where the service cannot tell. */
+      opened: z.boolean(),
       registered: z.boolean(),
     })
     .nullable(),

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../protocol/error-codes.ts';
 import type {
   Capabilities,
   KnownContact,
+  LINK_OPENED,
   Prompt,
   SessionStatus,
   StartReason,
@@ -137,8 +138,8 @@ export interface ProviderEnrollment {
     user: { readonly userId: string; readonly displayName: string; readonly phoneNumber: string },
     signal: AbortSignal,
   ): Promise<void>;
-  /** Whether a phone is ready to approve. Idempotent. */
-  check(userId: string, signal: AbortSignal): Promise<{ registered: boolean }>;
+  /** Whether a phone is ready to approve. `detail`: how far it is, where the service can tell. Idempotent. */
+  check(userId: string, signal: AbortSignal): Promise<{ registered: boolean; detail?: typeof LINK_OPENED }>;
   /** Disables the phone and returns a link for a new one. Absent without capability `lostDevice`. */
   lostDevice?(userId: string, signal: AbortSignal): Promise<{ link?: string; expiresAt?: number }>;
   /** Registers a phone number or an address that somebody has verified already. Absent without capability `contact`. */
@@ -197,6 +198,7 @@ export class ProviderError extends Error {
     | 'PROVIDER_BAD_ANSWER'
     | 'USER_UNKNOWN'
     | 'NO_MOBILE_DEVICE'
+    | 'REPORTED_BY_PHONE'
     | 'START_REFUSED'
     | 'SMS_REFUSED'
     | 'CONTACT_REFUSED'

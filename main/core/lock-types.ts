@@ -241,8 +241,9 @@ export type EventType = LockEvent['type'];
 export type NotificationKind =
   | { readonly kind: 'leaving'; readonly cause: LeavingCause; readonly lockInMs: number }
   | { readonly kind: 'locked'; readonly cause: LockCause }
-  | { readonly kind: 'ask-again'; readonly endsInMs: number }
-  | { readonly kind: 'pause-needs-approval' }
+  /** `number`: the one to choose on the phone, once the service has said which; nothing else on the screens covers the work to show it. */
+  | { readonly kind: 'ask-again'; readonly endsInMs: number; readonly number?: string }
+  | { readonly kind: 'pause-needs-approval'; readonly number?: string }
   | { readonly kind: 'paused'; readonly minutes: number }
   | { readonly kind: 'unlock-failed' }
   | { readonly kind: 'offline-codes-used'; readonly accepted: number; readonly refused: number }

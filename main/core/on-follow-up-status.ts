@@ -1,6 +1,6 @@
-import type { Attended, Follow, Machine, Session, Transition } from './lock-types.ts';
+import type { Attended, Effect, Follow, Machine, Session, Transition } from './lock-types.ts';
 import { lockNow } from './moves.ts';
-import { dropFollow } from './passing-time.ts';
+import { dropFollow, numberOf } from './passing-time.ts';
 import { endingCause, evidenceOf, type Status } from './session-news.ts';
 import { refusalAudit } from './starting.ts';
 import { andThen, become, type Moment } from './step.ts';
@@ -23,7 +23,14 @@ export function onFollowUpStatus(
     return andThen({ machine, effects: [refusalAudit(ending)] }, (current) => dropFollow(current, state));
   }
   const proof = proofFromSession(session, machine.context, now);
-  if (proof === null) return become(machine, { ...state, follow: { ...follow, session } });
+  if (proof === null) {
+    const asked = { ...follow, session };
+    return become(
+      machine,
+      { ...state, follow: asked },
+      numberOf(asked) === numberOf(follow) ? [] : tellNumber(asked, now),
+    );
+  }
   const endOld =
     state.presence.kind === 'session'
       ? [{ type: 'endSession', sessionId: state.presence.session.sessionId, reason: 'renewed' } as const]
@@ -51,4 +58,15 @@ export function onFollowUpStatus(
       { type: 'audit', entry: { what: 'renewed', evidence: evidenceOf(claimed) } },
     ],
   );
+}
+
+/** In place of the notification before it, which could not name the number yet. */
+function tellNumber(follow: Follow, now: number): readonly Effect[] {
+  const number = numberOf(follow);
+  if (number === undefined) return [];
+  const notification =
+    follow.purpose.kind === 'pause'
+      ? ({ kind: 'pause-needs-approval', number } as const)
+      : ({ kind: 'ask-again', endsInMs: follow.deadline - now, number } as const);
+  return [{ type: 'notify', notification }];
 }

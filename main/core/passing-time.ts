@@ -44,6 +44,12 @@ export function renewalAt(
   return presence.session.endsAt - lead;
 }
 
+/** The number to choose on the phone for what was asked for beside the session; undefined while there is none. */
+export function numberOf(follow: Follow | null): string | undefined {
+  const prompt = follow?.session?.prompt;
+  return prompt?.kind === 'number' ? prompt.number : undefined;
+}
+
 const earliest = (...times: readonly (number | null)[]): number | null => {
   const set = times.filter((time) => time !== null);
   return set.length === 0 ? null : Math.min(...set);

@@ -91,6 +91,13 @@ export function problemSentence(code: string): string {
   return isErrorCode(code) ? ERROR_CODES[code].text : 'Something unexpected happened.';
 }
 
+/** What the person can do about a problem, where that is not the same as about any other. */
+export function problemAdvice(code: string): string | null {
+  return code === 'REPORTED_BY_PHONE'
+    ? 'It takes no requests from here for a while. If it was you, take the block back on the phone, under “Workstations”, and ask again.'
+    : null;
+}
+
 /** What a service is called on the screens: a simulated one says so wherever it is named. */
 export const serviceTitle = ({ title, simulated }: Pick<Capabilities, 'title' | 'simulated'>): string =>
   simulated ? `${title} (simulated)` : title;
@@ -104,6 +111,10 @@ export function whatCodesDid(accepted: number, refused: number): string {
   ].join(', and ');
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}. If that was not you, make new codes.`;
 }
+
+/** The beginning of a sentence. @param number the one to choose, where the phone shows several. */
+export const howToApprove = (number: string | undefined): string =>
+  number === undefined ? 'Approve on your phone' : `Choose ${number} on your phone`;
 
 export interface NotificationText {
   readonly title: string;
@@ -121,11 +132,11 @@ export function notificationText(notification: NotificationKind): NotificationTe
       return { title: 'Locked', body: `${LOCK_SENTENCES[notification.cause].title}.` };
     case 'ask-again':
       return {
-        title: 'Approve on your phone to stay',
+        title: `${howToApprove(notification.number)} to stay`,
         body: `The session ends in ${durationInWords(notification.endsInMs)}.`,
       };
     case 'pause-needs-approval':
-      return { title: 'Approve the pause on your phone', body: 'Until then guarding goes on.' };
+      return { title: `${howToApprove(notification.number)} to pause`, body: 'Until then guarding goes on.' };
     case 'paused':
       return { title: 'Paused', body: `Guarding goes on in ${durationInWords(notification.minutes * 60_000)}.` };
     case 'unlock-failed':

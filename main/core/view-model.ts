@@ -4,8 +4,15 @@ import { assertNever } from '../../protocol/result.ts';
 import type { HistoryEntry, Mark, ViewModel } from '../../protocol/view-model.ts';
 import type { Follow, LockState, Machine, Presence, Session } from './lock-types.ts';
 import { refusalOfOfflineCodes } from './on-offline-code.ts';
-import { renewalAt } from './passing-time.ts';
-import { LEAVING_SENTENCES, LOCK_SENTENCES, problemSentence, serviceTitle } from './sentences.ts';
+import { numberOf, renewalAt } from './passing-time.ts';
+import {
+  howToApprove,
+  LEAVING_SENTENCES,
+  LOCK_SENTENCES,
+  problemAdvice,
+  problemSentence,
+  serviceTitle,
+} from './sentences.ts';
 import { isServiceTrouble } from './starting.ts';
 
 /** What the screens need beside the machine; gathered by the composition root. */
@@ -139,9 +146,7 @@ function wordsFor(machine: Machine, policy: Policy, facts: ViewFacts): Words {
         ? plain(
             'present',
             'You’re here',
-            state.follow?.purpose.kind === 'pause'
-              ? 'Approve the pause on your phone.'
-              : 'Approve on your phone to stay longer.',
+            `${howToApprove(numberOf(state.follow))} to ${state.follow?.purpose.kind === 'pause' ? 'pause' : 'stay longer'}.`,
           )
         : plain(
             'present',
@@ -178,13 +183,14 @@ function wordsWhileVerifying(
   if (code !== undefined && (state.session === null || code === 'GATEWAY_UNREACHABLE' || isServiceTrouble(code))) {
     const known = code === 'GATEWAY_UNREACHABLE' ? withoutGateway : null;
     const title = known?.title ?? problemSentence(code);
+    const wayOn = problemAdvice(code) ?? wayOut;
     return {
       mark: 'problem',
       headline: title.replace(/\.$/, ''),
       detail: withCode
         ? 'Use a recovery code, or this workstation locks itself in {countdown}.'
-        : `${locksIn} ${known?.detail ?? ''} ${wayOut}`.replace('  ', ' '),
-      problem: { code: known?.code ?? code, title, detail: wayOut },
+        : `${locksIn} ${known?.detail ?? ''} ${wayOn}`.replace('  ', ' '),
+      problem: { code: known?.code ?? code, title, detail: wayOn },
     };
   }
   const prompt = promptOf(state);
@@ -193,13 +199,16 @@ function wordsWhileVerifying(
       ? 'Type the code'
       : prompt?.kind === 'link'
         ? 'Scan this with your phone'
-        : prompt?.kind === 'number'
-          ? `Choose ${prompt.number} on your phone`
-          : 'Approve on your phone';
+        : howToApprove(prompt?.kind === 'number' ? prompt.number : undefined);
   return { mark: 'verifying', headline, detail: locksIn, problem: null };
 }
 
+/** What the person has to do on the phone. Beside the work only a number is shown: it cannot be known otherwise. */
 function promptOf(state: LockState): Prompt | null {
+  if (state.name === 'present') {
+    const number = numberOf(state.follow);
+    return number === undefined ? null : { kind: 'number', number };
+  }
   return state.name === 'verifying' && state.session !== null ? (state.session.prompt ?? { kind: 'phone' }) : null;
 }
 

@@ -27,6 +27,8 @@ export interface EnrollmentState {
     /** Monotonic ms, or null. */
     readonly expiresAt: number | null;
     readonly sms: 'idle' | 'sending' | 'sent';
+    /** A phone has the link open, as far as the service can tell. */
+    readonly opened: boolean;
     readonly registered: boolean;
   } | null;
   readonly contact: EnrollmentView['contact'];
@@ -125,9 +127,13 @@ export function createEnrollmentDesk(deps: EnrollmentDependencies): EnrollmentDe
     const { record } = state;
     if (record === null) return;
     stopWatching = watchRegistration(deps, record.userId, expiresAt, {
+      onOpened(opened) {
+        if (state.registration === null || state.registration.opened === opened) return;
+        update({ registration: { ...state.registration, opened } });
+      },
       onRegistered() {
         if (state.registration === null) return;
-        update({ step: 'test', registration: { ...state.registration, registered: true } });
+        update({ step: 'test', registration: { ...state.registration, opened: false, registered: true } });
       },
       onProblem: (problem) => update({ problem }),
     });
@@ -165,7 +171,7 @@ export function createEnrollmentDesk(deps: EnrollmentDependencies): EnrollmentDe
           ? null
           : deps.clock.monotonicNow() + Math.max(0, answer.expiresAt - deps.clock.wallNow());
       const { link = null, registered } = answer;
-      const registration = { link, expiresAt, sms: 'idle', registered } as const;
+      const registration = { link, expiresAt, sms: 'idle', opened: false, registered } as const;
       update({ step: 'phone', registration, contact: 'idle', test: 'idle', testPrompt: null, problem: null });
       // A phone that is registered already says nothing about the one to come: then the person goes on by hand.
       if (link !== null && !registered) awaitRegistration(expiresAt);

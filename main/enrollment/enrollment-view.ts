@@ -43,6 +43,7 @@ export function enrollmentView(
             link: registration.link,
             expiresInMs: registration.expiresAt === null ? null : Math.max(0, registration.expiresAt - now),
             sms: registration.sms,
+            opened: registration.opened,
             registered: registration.registered,
           },
     contact: state.contact,

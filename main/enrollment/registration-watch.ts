@@ -1,3 +1,4 @@
+import { LINK_OPENED } from '../../protocol/frames.ts';
 import type { EnrollmentDependencies } from './enrollment-ports.ts';
 import { type EnrollmentProblem, problemOf, problemOfFailure } from './problems.ts';
 
@@ -8,6 +9,8 @@ export const REGISTRATION_LIMIT_MS = 15 * 60_000;
 export const FAILED_CHECKS_TO_TELL = 3;
 
 export interface RegistrationListener {
+  /** A phone has opened the link, or let it go again. Told on every good answer. */
+  onOpened(opened: boolean): void;
   onRegistered(): void;
   /** `null`: what was reported before is over. */
   onProblem(problem: EnrollmentProblem | null): void;
@@ -48,6 +51,7 @@ export function watchRegistration(
       return;
     }
     if (answer.ok) {
+      listener.onOpened(answer.value.detail === LINK_OPENED);
       if (failures >= FAILED_CHECKS_TO_TELL) listener.onProblem(null);
       failures = 0;
     } else {

@@ -85,7 +85,7 @@ function Registration(props: StepProps & { readonly registration: RegistrationVi
       </div>
       <p className="waiting" role="status">
         <Mark name={registration.registered ? 'present' : 'verifying'} />
-        {registration.registered ? text.registered : text.waiting}
+        {registration.registered ? text.registered : registration.opened ? text.opened : text.waiting}
       </p>
     </>
   );

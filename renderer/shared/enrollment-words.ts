@@ -125,6 +125,7 @@ export const enrollmentWords = {
     smsSending: 'Sending the link…',
     smsSent: 'The link is on its way by SMS.',
     waiting: 'Waiting for your phone. This page goes on by itself.',
+    opened: 'A phone has opened the link. Go on there: it makes its key now.',
     registered: 'Your phone is registered.',
     ready: 'You are ready to approve.',
     goOn: 'Try an approval',

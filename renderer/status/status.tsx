@@ -39,7 +39,7 @@ function Status({
   const nobody = view.state === 'unenrolled' && view.disabledSinceWall === null;
   const unguarded = view.state === 'unenrolled';
   const announced = useAnnouncement(
-    `${view.state} ${view.headline} ${view.problem?.title ?? ''}`,
+    `${view.state} ${view.headline} ${view.problem?.title ?? ''} ${view.prompt?.kind ?? ''}`,
     asSentences([view.headline, detail, said.problem?.title ?? '']),
     remaining === null ? null : secondsLeft(remaining.ms),
     words.curtain.secondsLeft,
@@ -95,7 +95,11 @@ function Hero({ view, detail, remaining, centred }: HeroProps): JSX.Element {
   const time = remaining === null ? null : ringTime(remaining.ms);
   return (
     <header className="hero" data-centred={centred}>
-      {time !== null && time.unit === 'seconds' ? (
+      {view.prompt?.kind === 'number' && view.state === 'present' ? (
+        <Ring mark={view.mark} remaining={null}>
+          <RingNumber value={view.prompt.number} unit="" />
+        </Ring>
+      ) : time !== null && time.unit === 'seconds' ? (
         <Ring mark={view.mark} remaining={remaining}>
           <RingNumber value={time.value} unit="" />
         </Ring>

@@ -1,22 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { copyRecord } from '../../main/audit/copy-record.ts';
-import { verifyRecord } from '../../main/audit/verify-record.ts';
-import { recordFile } from '../../main/settings/places.ts';
 import { GuardedDesktop, SOON_MS } from '../../tests/e2e/driver/guarded-desktop.ts';
+import { followStates, leaveRecord, measureUnlock, must } from './telling.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Longest wait for a lock after the phone left: the service's own walkaway limit, the grace, and room. */
 const WALKAWAY_LOCK_TIMEOUT_MS = 60_000;
-
-/** Thrown when the product did not do what the story tells. */
-class StoryBroken extends Error {
-  override readonly name = 'StoryBroken';
-}
-
-function must(condition: boolean, sentence: string): void {
-  if (!condition) throw new StoryBroken(sentence);
-}
 
 /**
  * Approved in, walk away, locked: on a real desktop with a real locker, the product's own trial as the service. Throws at the first
@@ -90,23 +77,6 @@ async function tellOn(guarded: GuardedDesktop, timeline: Timeline, policy: 'curt
   timeline.say('end', 'It locked first, then quit');
 }
 
-async function leaveRecord(guarded: GuardedDesktop, timeline: Timeline, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await copyRecord(recordFile(guarded.userData), file);
-  const { ok, entries, last, broken } = await verifyRecord(file);
-  timeline.say('audit', `The record is in ${file}: ${entries} entries`, { file, ok, entries, lastHash: last?.hash });
-  must(ok, `the record does not verify: ${broken?.sentence ?? ''}`);
-}
-
-/** Every state the app names in its log, as it names it. */
-function followStates(guarded: GuardedDesktop, timeline: Timeline): void {
-  const told = (line: { readonly state?: string | undefined; readonly cause?: string | undefined }): void => {
-    if (line.state !== undefined) timeline.state(line.state, line.cause);
-  };
-  for (const line of guarded.app.lines) told(line);
-  guarded.app.onLine(told);
-}
-
 async function approve(guarded: GuardedDesktop, timeline: Timeline): Promise<void> {
   const approvedAt = await guarded.approve();
   await guarded.untilCovered(false);
@@ -115,14 +85,7 @@ async function approve(guarded: GuardedDesktop, timeline: Timeline): Promise<voi
 }
 
 async function unlockAndApprove(guarded: GuardedDesktop, timeline: Timeline): Promise<void> {
-  const { app } = guarded;
-  timeline.say('unlocking', 'The person unlocks the desktop with the password');
-  const from = app.mark;
-  const unlockedAt = await guarded.unlockByHand();
-  must(!(await guarded.lockerRuns()), 'the locker still runs');
-  const painted = await app.until((line) => line.msg === 'curtain painted', 'the curtain is painted', SOON_MS, from);
-  must(await guarded.covered(), 'the desktop is not covered after the unlock');
-  timeline.measured('unlockToCurtainMs', painted.time - unlockedAt);
+  await measureUnlock(guarded, timeline);
   await approve(guarded, timeline);
 }
 

@@ -1,31 +1,43 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Milliseconds, or null while not measured. */
-export interface Latencies {
-  unlockToCurtainMs: number | null;
-  approvalToLoweredMs: number | null;
-  closedToLockRequestedMs: number | null;
-  closedToLockObservedMs: number | null;
-  walkawayToLockObservedMs: number | null;
-}
+/** What each provider's story measures. */
+const MEASURED = {
+  activeconnect: [
+    'unlockToCurtainMs',
+    'approvalToLoweredMs',
+    'closedToLockRequestedMs',
+    'closedToLockObservedMs',
+    'walkawayToLockObservedMs',
+  ],
+  passkey: [
+    'unlockToCurtainMs',
+    'approvalToLoweredMs',
+    'lockNowToLockObservedMs',
+    'notMeToLockObservedMs',
+    'revokedToLockObservedMs',
+  ],
+} as const;
+export type DemoProvider = keyof typeof MEASURED;
+export const DEMO_PROVIDERS: readonly DemoProvider[] = ['activeconnect', 'passkey'];
+export type Latency = (typeof MEASURED)[DemoProvider][number];
 
 /** What the demonstration prints: for people a readable timeline, with `--json` one object a line and nothing else on stdout. */
 export class Timeline {
-  readonly latencies: Latencies = {
-    unlockToCurtainMs: null,
-    approvalToLoweredMs: null,
-    closedToLockRequestedMs: null,
-    closedToLockObservedMs: null,
-    walkawayToLockObservedMs: null,
-  };
+  /** Milliseconds, or null while not measured. */
+  readonly latencies: Partial<Record<Latency, number | null>>;
   readonly states: string[] = [];
   readonly #json: boolean;
   readonly #screenshots: string | null;
   readonly #began = performance.now();
   #shots = 0;
 
-  constructor(options: { readonly json: boolean; readonly screenshots: string | null }) {
+  constructor(options: {
+    readonly json: boolean;
+    readonly screenshots: string | null;
+    readonly provider: DemoProvider;
+  }) {
+    this.latencies = Object.fromEntries(MEASURED[options.provider].map((name) => [name, null]));
     this.#json = options.json;
     this.#screenshots = options.screenshots;
   }
@@ -43,22 +55,23 @@ export class Timeline {
     this.say('state', `        → ${name}${why}`, { state: name, ...(cause === undefined ? {} : { cause }) });
   }
 
-  measured(name: keyof Latencies, ms: number): void {
+  measured(name: Latency, ms: number): void {
     this.latencies[name] = Math.round(ms * 10) / 10;
     this.say('measured', `        ${name}: ${Math.round(ms)} ms`, { name, ms: this.latencies[name] });
   }
 
-  get wantsScreenshots(): boolean {
-    return this.#screenshots !== null;
-  }
-
-  /** Numbered in the order of the story, so that the folder reads like it. */
-  async screenshot(stage: string, png: () => Promise<Buffer>): Promise<void> {
+  /** Numbered in the order of the story, so that the folder reads like it. @param phone the other side at the same moment */
+  async screenshot(stage: string, png: () => Promise<Buffer>, phone?: () => Promise<Buffer>): Promise<void> {
     if (this.#screenshots === null) return;
     await mkdir(this.#screenshots, { recursive: true });
     this.#shots += 1;
-    const file = `${String(this.#shots).padStart(2, '0')}-${stage}.png`;
-    await writeFile(join(this.#screenshots, file), await png());
+    const name = `${String(this.#shots).padStart(2, '0')}-${stage}`;
+    await this.#keep(this.#screenshots, `${name}.png`, png);
+    if (phone !== undefined) await this.#keep(this.#screenshots, `${name}-phone.png`, phone);
+  }
+
+  async #keep(folder: string, file: string, png: () => Promise<Buffer>): Promise<void> {
+    await writeFile(join(folder, file), await png());
     this.say('screenshot', `        picture ${file}`, { file });
   }
 

@@ -91,6 +91,7 @@ function exitTable(): string {
 const PROVIDER_ERROR_CODES: Readonly<Record<ProviderError['code'], true>> = {
   USER_UNKNOWN: true,
   NO_MOBILE_DEVICE: true,
+  REPORTED_BY_PHONE: true,
   START_REFUSED: true,
   SMS_REFUSED: true,
   CODE_WRONG: true,

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { ApproverState } from '../../protocol/approver-state.ts';
 import { GatewayDouble } from './gateway-double.ts';
+import { addAuthenticator } from './virtual-authenticator.ts';
 
 export interface PhoneLook {
   readonly width?: number;
@@ -71,25 +72,6 @@ export async function withPhone(
     await context.close();
     await gateway.close();
   }
-}
-
-/** @returns what says whether the person shows face, finger or code; they do at first. */
-export async function addAuthenticator(page: Page): Promise<(verified: boolean) => Promise<void>> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return async (isUserVerified) => {
-    await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
-  };
 }
 
 declare global {

@@ -4,7 +4,7 @@ import { readStaticFiles } from '../../gateway/approver/static-files.ts';
 import { type ApproverUnderTest, ORIGIN, startApprover } from '../gateway/approver/approver-under-test.ts';
 import { Desk } from '../gateway/approver/desk-in-software.ts';
 import { buildApproverPage } from './built-page.ts';
-import { addAuthenticator } from './phone.ts';
+import { addAuthenticator } from './virtual-authenticator.ts';
 
 const STEP_TIMEOUT_MS = 10_000;
 

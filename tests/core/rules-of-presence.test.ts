@@ -118,6 +118,16 @@ describe('renewal', () => {
     expect(story.of('notify').map(({ notification }) => notification.kind)).toEqual(['problem']);
     expect(causes(story.waitWhileNear(MINUTE_MS - 5_000).wait(5_000))).toEqual(['session-expired']);
   });
+  it('names the number to choose on the phone, once, as soon as the service says which', () => {
+    const story = new Story().isRenewing();
+    const asking = { validForMs: 0, prompt: { kind: 'number', number: '42' } } as const;
+    story.status('pending', asking);
+    expect(story.of('notify').map(({ notification }) => notification)).toEqual([
+      { kind: 'ask-again', endsInMs: MINUTE_MS, number: '42' },
+    ]);
+    expect(story.status('pending', asking).of('notify')).toEqual([]);
+    expect(story.state.name).toBe('present');
+  });
   it('that is declined locks at once', () => {
     expect(causes(new Story().isRenewing().status('failed'))).toEqual(['denied']);
   });

@@ -26,7 +26,13 @@ describe('beginning an enrollment', () => {
     expect(view).toMatchObject({ step: 'phone', mode: 'trial', trial: true, busy: false, problem: null });
     const userId = world.disk.record?.userId ?? '';
     expect(view.phonePage).toBe(`http://127.0.0.1:45678/phone/${userId}`);
-    expect(view.registration).toEqual({ link: LINK_URL, expiresInMs: null, sms: 'idle', registered: false });
+    expect(view.registration).toEqual({
+      link: LINK_URL,
+      expiresInMs: null,
+      sms: 'idle',
+      opened: false,
+      registered: false,
+    });
     expect(world.gateways[0]?.provider).toMatchObject({
       baseUrl: 'http://127.0.0.1:45678',
       appId: 'trial-app',

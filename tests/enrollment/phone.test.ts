@@ -34,6 +34,18 @@ describe('adding the phone', () => {
     expect(world.callsOf('enroll.check')).toHaveLength(4);
   });
 
+  it('shows that a phone has the link open, and that it let it go again', async () => {
+    const world = await atPhone();
+    const answered = (detail: string | undefined) =>
+      ok({ registered: false, link: undefined, expiresAt: undefined, detail });
+    world.answers['enroll.check'] = answered('link-opened');
+    await world.time.pass(2_000);
+    expect(world.flow.view()).toMatchObject({ step: 'phone', registration: { opened: true, registered: false } });
+    world.answers['enroll.check'] = answered(undefined);
+    await world.time.pass(2_000);
+    expect(world.flow.view()).toMatchObject({ step: 'phone', registration: { opened: false } });
+  });
+
   it('says when the link expired, and makes a new one that is watched again', async () => {
     const world = new FakeSurroundings();
     const expiresAt = WALL_START + 1_000 + 30_000;

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { describeWorkstation, lookAtNetworkAfter } from '../../main/workstation-description.ts';
 import { WorkstationDescriptionSchema } from '../../protocol/frames.ts';
@@ -7,13 +6,17 @@ const known = (name: string | null) => ({ current: () => name });
 
 describe('what the phone is told about this computer', () => {
   it('is its name and the name of its network', () => {
-    const told = describeWorkstation(known('Office 3rd floor'), { tellNetworkName: true });
-    expect(told).toEqual({ name: hostname().slice(0, 80), network: 'Office 3rd floor' });
+    const told = describeWorkstation('Desk', known('Office 3rd floor'), { tellNetworkName: true });
+    expect(told).toEqual({ name: 'Desk', network: 'Office 3rd floor' });
     expect(WorkstationDescriptionSchema.parse(told)).toEqual(told);
   });
+  it('has a name as long as a frame may carry', () => {
+    const told = describeWorkstation('x'.repeat(200), known(null), { tellNetworkName: true });
+    expect(WorkstationDescriptionSchema.parse(told)).toEqual({ name: 'x'.repeat(80) });
+  });
   it('leaves the network out where it is not known, or the policy keeps it back', () => {
-    expect(describeWorkstation(known(null), { tellNetworkName: true })).not.toHaveProperty('network');
-    expect(describeWorkstation(known('Office'), { tellNetworkName: false })).not.toHaveProperty('network');
+    expect(describeWorkstation('Desk', known(null), { tellNetworkName: true })).not.toHaveProperty('network');
+    expect(describeWorkstation('Desk', known('Office'), { tellNetworkName: false })).not.toHaveProperty('network');
   });
 });
 

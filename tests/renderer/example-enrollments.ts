@@ -46,7 +46,13 @@ export function exampleEnrollments(now: number) {
     step: 'phone',
     mode: 'embedded',
     service,
-    registration: { link: REGISTRATION_LINK, expiresInMs: 14 * MINUTE_MS, sms: 'idle', registered: false },
+    registration: {
+      link: REGISTRATION_LINK,
+      expiresInMs: 14 * MINUTE_MS,
+      sms: 'idle',
+      opened: false,
+      registered: false,
+    },
   };
   const test: EnrollmentView = { ...phone, step: 'test', registration: { ...registrationOf(phone), registered: true } };
   return {
@@ -91,10 +97,12 @@ export function exampleEnrollments(now: number) {
         link: 'http://127.0.0.1:4712/phone/u-5c1b90a7',
         expiresInMs: null,
         sms: 'idle',
+        opened: false,
         registered: false,
       },
       phonePage: 'http://127.0.0.1:4712/phone/u-5c1b90a7',
     },
+    phoneOpened: { ...phone, registration: { ...registrationOf(phone), opened: true } },
     phoneSmsRefused: {
       ...phone,
       problem: {

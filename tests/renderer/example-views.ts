@@ -214,6 +214,18 @@ export function exampleViews(now: number) {
       detail: 'This workstation stays open until the session ends.',
       service: { title: 'Authsignal', via: 'via gateway.example.org', reachable: true, proximity: false },
     },
+    presentRenewal: {
+      ...present,
+      detail: 'Choose 47 on your phone to stay longer.',
+      prompt: { kind: 'number', number: '47' },
+      session: {
+        approvedAtWall: now - 59 * MINUTE_MS,
+        endsInMs: MINUTE_MS,
+        endsAtWall: now + MINUTE_MS,
+        asksAgainAtWall: null,
+        byOfflineCode: false,
+      },
+    },
     presentByCode: {
       ...present,
       session: {

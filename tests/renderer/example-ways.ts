@@ -93,6 +93,7 @@ export function examplesOfOtherWays(now: number) {
       link: 'https://mfa.authsignal.com/settings?token=eyJhbGciOiJIUzI1NiJ9.example.Yz3n7kQ0',
       expiresInMs: null,
       sms: 'idle',
+      opened: false,
       registered: false,
     },
   };

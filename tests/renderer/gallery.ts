@@ -36,6 +36,7 @@ const STATUS = [
   'presentQuiet',
   'presentTrial',
   'presentNoProximity',
+  'presentRenewal',
   'presentByCode',
   'presentProblem',
   'verifying',

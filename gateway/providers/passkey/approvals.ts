@@ -186,7 +186,7 @@ export class Approvals {
   #refuseTooMany(userId: string, asking: AskingWorkstation): void {
     if (this.#ports.blocks.refuses(userId, asking)) {
       throw new ProviderError(
-        'START_REFUSED',
+        'REPORTED_BY_PHONE',
         'The phone reported this workstation; it takes no requests from it now.',
       );
     }

@@ -71,6 +71,12 @@ export class OpenChallenges {
     return challenge;
   }
 
+  /** Asked for, and neither answered nor too old yet. */
+  isOpen(key: string): boolean {
+    const found = this.#open.get(key);
+    return found !== undefined && this.#clock.elapsedMs() <= found.until;
+  }
+
   /** Takes it out: whatever comes of it, it is not asked again. `null`: none, or too late. */
   take(key: string): string | null {
     const found = this.#open.get(key);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { CreatedPasskey } from '../../../protocol/approver-passkey.ts';
 import { MAX_PHONES } from '../../../protocol/approver-state.ts';
+import { LINK_OPENED } from '../../../protocol/frames.ts';
 import { canonicalRecoveryCode, RECOVERY_CODE_BYTES, recoveryCodeOf } from '../../../protocol/recovery-code.ts';
 import type { GatewayClock } from '../../clock.ts';
 import type { Database } from '../../store/database.ts';
@@ -17,6 +18,7 @@ import type { ApprovedSessions } from './sessions.ts';
 import { type ApproverSite, enrollmentLink } from './site.ts';
 import { verifiedCreation } from './verify.ts';
 
+const CodeSchema = z.object({ hash: z.string() });
 const OwnerSchema = z.object({ user_id: z.string(), expires_at: z.int() });
 const OpenLinkSchema = z
   .object({ user_id: z.string(), made_at: z.int(), expires_at: z.int(), failures: z.int() })
@@ -62,6 +64,15 @@ export class EnrollmentDesk {
     if (phones.of(userId).length > 0) return { registered: true };
     const { link, expiresAt } = this.makeLink(userId);
     return { registered: false, link, expiresAt };
+  }
+
+  /** How far the person's first phone is: what the workstation that shows the link follows along with. */
+  check(userId: string): { readonly registered: boolean; readonly detail?: typeof LINK_OPENED } {
+    const { database, phones } = this.#ports;
+    if (phones.of(userId).length > 0) return { registered: true };
+    const codes = database.rows(CodeSchema, 'SELECT hash FROM approver_code WHERE user_id = $userId', { userId });
+    const opened = codes.some(({ hash }) => this.#challenges.isOpen(hash));
+    return { registered: false, ...(opened ? { detail: LINK_OPENED } : {}) };
   }
 
   /** A new code takes the place of those before it. */

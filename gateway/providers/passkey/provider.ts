@@ -126,7 +126,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
     endSession: async (handle, _signal, reason) => approvals.end(sessionIdOf(handle), reason),
     enrollment: {
       begin: async (user) => enrollment.beginAtWorkstation(user),
-      check: async (userId) => ({ registered: phones.of(userId).length > 0 }),
+      check: async (userId) => enrollment.check(userId),
       lostDevice: async (userId) => enrollment.reportLost(userId),
       remove: async (userId) => enrollment.remove(userId),
     },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ENROLLMENT_CODE_MS, MAX_FAILURES_PER_CODE } from '../../../gateway/providers/passkey/limits.ts';
+import { CHALLENGE_MS, ENROLLMENT_CODE_MS, MAX_FAILURES_PER_CODE } from '../../../gateway/providers/passkey/limits.ts';
 import type { CreationOptions } from '../../../protocol/approver-passkey.ts';
 import { type ApproverUnderTest, startApprover } from './approver-under-test.ts';
 import { Desk, PERSON } from './desk-in-software.ts';
@@ -53,6 +53,19 @@ describe('an enrollment code', () => {
     const finished = await Promise.allSettled(finishing);
     expect(finished.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(approver.service.phones.of(PERSON)).toHaveLength(1);
+  });
+
+  test('tells the workstation that a phone has the link open, until it has made its passkey or let it lie', async () => {
+    const check = () => approver.service.enrollment.check(PERSON);
+    const code = codeOf(await desk.enrollmentLink());
+    expect(check()).toEqual({ registered: false });
+    const phone = new PhoneInSoftware(approver);
+    await phone.call('enroll.begin', { code });
+    expect(check()).toEqual({ registered: false, detail: 'link-opened' });
+    approver.clock.sleep(CHALLENGE_MS + 1);
+    expect(check()).toEqual({ registered: false });
+    await phone.enroll(await desk.enrollmentLink());
+    expect(check()).toEqual({ registered: true });
   });
 
   test('is void after ten minutes, and with a clock that was set back', async () => {

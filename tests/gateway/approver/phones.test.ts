@@ -99,7 +99,9 @@ describe('from the phone', () => {
     await desk.becomes(open, 'closed');
     expect(approver.audited.map(({ event }) => event)).toContain('workstation.told-to-lock');
     const requestIdAgain = desk.start();
-    expect((await desk.client.next('error', (error) => error.requestId === requestIdAgain)).code).toBe('START_REFUSED');
+    expect((await desk.client.next('error', (error) => error.requestId === requestIdAgain)).code).toBe(
+      'REPORTED_BY_PHONE',
+    );
     approver.clock.sleep(BLOCK_MS + 1);
     await desk.asks();
   });
