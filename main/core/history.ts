@@ -167,7 +167,9 @@ function subjectsOfLock(cause: LockCause): readonly HistorySubject[] {
 
 function sentenceOfLock(cause: LockCause, evidence: string, policy: Policy): [title: string, detail: string] {
   const { title, detail } = LOCK_SENTENCES[cause];
-  return [title, cause === 'user-lock' ? capitalised(evidence) : detail(policy)];
+  // Who asked from afar says why: the person's phone, or an administrator.
+  const saysMore = cause === 'user-lock' || (cause === 'remote-lock' && evidence !== '');
+  return [title, saysMore ? capitalised(evidence) : detail(policy)];
 }
 
 const refusal = (code: string): string =>

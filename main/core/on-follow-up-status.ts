@@ -1,6 +1,6 @@
 import type { Attended, Effect, Follow, Machine, Session, Transition } from './lock-types.ts';
 import { lockNow } from './moves.ts';
-import { dropFollow, numberOf } from './passing-time.ts';
+import { dropFollow, numberOf, withdrawAsking } from './passing-time.ts';
 import { endingCause, evidenceOf, type Status } from './session-news.ts';
 import { refusalAudit } from './starting.ts';
 import { andThen, become, type Moment } from './step.ts';
@@ -44,6 +44,7 @@ export function onFollowUpStatus(
       { type: 'endSession', sessionId: session.sessionId, reason: 'paused' },
       { type: 'setPolling', polling: null },
       ...(state.name === 'leaving' ? [{ type: 'withdrawNotification', notification: 'leaving' } as const] : []),
+      withdrawAsking(follow),
       { type: 'notify', notification: { kind: 'paused', minutes } },
       { type: 'audit', entry: { what: 'paused', minutes } },
     ]);
@@ -55,6 +56,7 @@ export function onFollowUpStatus(
       ...endOld,
       ...(state.name === 'leaving' ? [{ type: 'withdrawNotification', notification: 'leaving' } as const] : []),
       { type: 'setPolling', polling: { sessionId: session.sessionId, intervalMs: policy.pollIntervalMs } },
+      withdrawAsking(follow),
       { type: 'audit', entry: { what: 'renewed', evidence: evidenceOf(claimed) } },
     ],
   );

@@ -207,11 +207,18 @@ function askToTakeOver(
   return become(machine, { ...tried, follow }, started.effects, started.context);
 }
 
+/** Nothing is to be answered any more. */
+export const withdrawAsking = ({ purpose }: Follow): Effect => ({
+  type: 'withdrawNotification',
+  notification: purpose.kind === 'pause' ? 'pause-needs-approval' : 'ask-again',
+});
+
 /** Nobody answered the request beside the session. A pause is off the table; a renewal stays marked as tried. */
 export function dropFollow(machine: Machine, state: Present | Leaving): Transition {
   const { follow } = state;
   if (follow === null) return stay(machine);
-  const effects: readonly Effect[] = follow.session === null ? [] : [endUnanswered(follow.session.sessionId)];
+  const effects: readonly Effect[] =
+    follow.session === null ? [] : [endUnanswered(follow.session.sessionId), withdrawAsking(follow)];
   const rest: Follow | null = follow.purpose.kind === 'pause' ? null : { ...follow, start: null, session: null };
   return become(machine, { ...state, follow: rest }, effects);
 }

@@ -96,7 +96,7 @@ function Hero({ view, detail, remaining, centred }: HeroProps): JSX.Element {
   return (
     <header className="hero" data-centred={centred}>
       {view.prompt?.kind === 'number' && view.state === 'present' ? (
-        <Ring mark={view.mark} remaining={null}>
+        <Ring mark="verifying" remaining={null}>
           <RingNumber value={view.prompt.number} unit="" />
         </Ring>
       ) : time !== null && time.unit === 'seconds' ? (

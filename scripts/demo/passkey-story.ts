@@ -182,6 +182,7 @@ async function revoke(told: Told, second: ApproverPhone): Promise<void> {
   timeline.measured('revokedToLockObservedMs', locked.time - at);
   must(await desk.guarded.lockerRuns(), 'the app says locked and no locker runs');
   await look('revoked', second);
+  await desk.phone.press('Sign in with passkey');
   await desk.phone.sees('This phone can no longer approve');
   await look('revoked-first', desk.phone);
 }

@@ -32,7 +32,8 @@ export async function measureUnlock(guarded: GuardedDesktop, timeline: Timeline)
   const from = app.mark;
   const unlockedAt = await guarded.unlockByHand();
   must(!(await guarded.lockerRuns()), 'the locker still runs');
-  const painted = await app.until((line) => line.msg === 'curtain painted', 'the curtain is painted', SOON_MS, from);
+  const { index } = await app.until((line) => line.step === 'os.unlocked', 'the unlock is observed', SOON_MS, from);
+  const painted = await app.until((line) => line.msg === 'curtain painted', 'the curtain is painted', SOON_MS, index);
   must(await guarded.covered(), 'the desktop is not covered after the unlock');
   timeline.measured('unlockToCurtainMs', painted.time - unlockedAt);
 }

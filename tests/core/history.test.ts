@@ -14,6 +14,11 @@ const TOLD: readonly (readonly [entry: AuditEntry, title: string | null, about: 
   [{ what: 'lock-requested', cause: 'denied', evidence }, 'The request was declined', ['lock', 'approval']],
   [{ what: 'lock-requested', cause: 'service-silent', evidence }, 'The service went silent', ['lock', 'problem']],
   [{ what: 'lock-requested', cause: 'fault', evidence }, 'Presence Locker had a fault', ['lock', 'problem']],
+  [
+    { what: 'lock-requested', cause: 'remote-lock', evidence: 'Locked from your phone' },
+    'Locked from the gateway',
+    ['lock'],
+  ],
   [{ what: 'lock-observed', cause: 'os-lock', evidence }, 'Locked by hand or by the system', ['lock']],
   [{ what: 'lock-observed', cause: 'walkaway', evidence }, null, []],
   [{ what: 'lock-unconfirmed', cause: 'walkaway', rung: 0, evidence }, 'The lock was not seen', ['problem']],

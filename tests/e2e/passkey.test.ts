@@ -89,6 +89,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))(
       const from = desk.guarded.app.mark;
       await second.revoke(FIRST_PHONE);
       await lockedBecause(from, 'session-closed');
+      await desk.phone.press('Sign in with passkey');
       await desk.phone.sees('This phone can no longer approve');
       await desk.unlock();
       await desk.approve(second);
