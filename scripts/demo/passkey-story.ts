@@ -32,11 +32,7 @@ export async function tellPasskeyStory(timeline: Timeline, auditFile: string | n
       desk,
       timeline,
       look: (stage, phone) =>
-        timeline.screenshot(
-          stage,
-          () => desk.guarded.look(),
-          () => phone.look(),
-        ),
+        timeline.screenshot(stage, () => desk.guarded.look(), phone === null ? undefined : () => phone.look()),
     });
   } finally {
     try {

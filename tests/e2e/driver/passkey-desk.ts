@@ -7,8 +7,8 @@ import { PasskeyGateway } from './passkey-gateway.ts';
 export const FIRST_PHONE = 'Ada’s phone';
 export const SECOND_PHONE = 'Ada’s tablet';
 
-/** Called at each stage worth seeing, with both sides as they are then. */
-export type LookAtBoth = (stage: string, phone: ApproverPhone) => Promise<void>;
+/** Called at each stage worth seeing, with both sides as they are then; no phone while it has not been taken out. */
+export type LookAtBoth = (stage: string, phone: ApproverPhone | null) => Promise<void>;
 /** Effects that somebody at work would see. */
 const DISTURBING: ReadonlySet<string> = new Set(['raiseCurtain', 'lowerCurtain', 'requestLock']);
 const nobodyLooks: LookAtBoth = async () => undefined;
@@ -54,7 +54,7 @@ export class PasskeyDesk {
   async enroll(look = nobodyLooks): Promise<void> {
     const { guarded, phone } = this;
     const link = await this.gateway.join(guarded);
-    await look('enroll-link', phone);
+    await look('enroll-link', null);
     await phone.openLink(link);
     await guarded.read('enrollment', 'text=A phone has opened the link');
     await look('enroll-opened', phone);
