@@ -116,9 +116,9 @@ describe('from the phone', () => {
       const started = from.start();
       return (await from.client.next('error', (error) => error.requestId === started)).code;
     };
-    expect(await codeOf(await Desk.at(approver, 'device-3'))).toBe('START_REFUSED');
+    expect(await codeOf(await Desk.at(approver, 'device-3'))).toBe('REPORTED_BY_PHONE');
     approver.clock.jumpWall(2 * BLOCK_MS);
-    expect(await codeOf(desk)).toBe('START_REFUSED');
+    expect(await codeOf(desk)).toBe('REPORTED_BY_PHONE');
     approver.clock.jumpWall(-4 * BLOCK_MS);
     expect((await phone.state()).workstations.filter(({ blockedUntil }) => blockedUntil !== undefined)).toHaveLength(1);
     await known.asks();
