@@ -59,6 +59,7 @@ async function tellOn(told: Told): Promise<void> {
   await desk.guarded.window('status');
   await look('present', desk.phone);
 
+  await pauseFromThePhone(told);
   await lockFromThePhone(told);
   await chooseWrongNumber(told);
   await sayNotMe(told);
@@ -82,6 +83,23 @@ async function approve({ desk, timeline }: Told, phone = desk.phone): Promise<vo
 async function unlockAndApprove(told: Told, phone = told.desk.phone): Promise<void> {
   await measureUnlock(told.desk.guarded, told.timeline);
   await approve(told, phone);
+}
+
+/** Only somebody who is in can be given a pause; it ends here with “Lock now”, which works during one too. */
+async function pauseFromThePhone(told: Told): Promise<void> {
+  const { desk, timeline, look } = told;
+  const { app } = desk.guarded;
+  timeline.say('phone-pauses', 'A visitor comes to the desk: a pause, granted on the phone with the passkey');
+  const from = app.mark;
+  const at = await desk.pauseFromPhone(look);
+  const paused = await app.untilState('paused', SOON_MS, from);
+  timeline.measured('pauseToPausedMs', paused.time - at);
+  await desk.guarded.window('status');
+  await look('paused', desk.phone);
+  await desk.phone.press('Lock now');
+  await app.untilState('locked', SOON_MS, from);
+  must(await desk.guarded.lockerRuns(), 'the app says locked and no locker runs');
+  await unlockAndApprove(told);
 }
 
 async function lockFromThePhone({ desk, timeline, look }: Told): Promise<void> {

@@ -13,6 +13,7 @@ const MEASURED = {
   passkey: [
     'unlockToCurtainMs',
     'approvalToLoweredMs',
+    'pauseToPausedMs',
     'lockNowToLockObservedMs',
     'notMeToLockObservedMs',
     'revokedToLockObservedMs',

@@ -58,6 +58,17 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))(
       expect(JSON.stringify(history.find(({ about }) => about.includes('lock')))).toContain('Locked from your phone');
     });
 
+    it('a pause granted on the phone is one, says so on both sides, and “Lock now” ends it', async () => {
+      const from = desk.guarded.app.mark;
+      await desk.pauseFromPhone();
+      await desk.guarded.app.untilState('paused', SOON_MS, from);
+      const { history } = await desk.guarded.view();
+      expect(history[0]).toMatchObject({ title: 'Paused from your phone' });
+      expect(await desk.guarded.lockerRuns()).toBe(false);
+      await desk.phone.press('Lock now');
+      await lockedBecause(from, 'remote-lock');
+    });
+
     it('another number than the curtain’s is refused and locks', async () => {
       await desk.guarded.lockByHand();
       await desk.unlock();

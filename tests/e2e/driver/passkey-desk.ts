@@ -1,7 +1,7 @@
 import type { PolicyOverride } from '../../../protocol/policy.ts';
 import { type ApproverPhone, PhoneShop } from './approver-phone.ts';
 import { GuardedDesktop, SOON_MS } from './guarded-desktop.ts';
-import { PasskeyGateway } from './passkey-gateway.ts';
+import { DESK, PasskeyGateway } from './passkey-gateway.ts';
 
 /** Names the person gives their phones. */
 export const FIRST_PHONE = 'Ada’s phone';
@@ -131,6 +131,18 @@ export class PasskeyDesk {
     await phone.seesText('You are in since');
     await look('phone-workstations', phone);
     return await phone.press('Lock now');
+  }
+
+  /** For the time that the phone suggests. Ends where the phone says until when. @returns wall time just before the touch. */
+  async pauseFromPhone(look = nobodyLooks): Promise<number> {
+    const { phone } = this;
+    await phone.goTo('Workstations');
+    await phone.press('Pause…');
+    await phone.seesText(`Pause guarding ${DESK} for`);
+    await look('phone-pause', phone);
+    const at = await phone.press('Pause with passkey');
+    await phone.seesText(/^Paused until/);
+    return at;
   }
 
   /** @returns wall time just before the report. */
