@@ -10,7 +10,7 @@ import { startWatchdog } from '../../../main/runtime/watchdog.ts';
 import { DEFAULT_POLICY } from '../../../protocol/policy.ts';
 
 /**
- * What main does in `present` apart from its windows: session watch, guard, link, record and watchdog, joined as main/guarded-app.ts joins
+ * What main does in `present` apart from its windows: session watch, guard, link, record and watchdog, joined as main/session-guard.ts joins
  * them, with a curtain that is nothing. Takes the folder with the gateway's socket; its environment is the desktop's.
  */
 const folder = process.argv[2] ?? '';
