@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { STATUSES } from '../providers/wcd-2factor/wire.ts';
 import type { Database } from '../store/database.ts';
-import type { ConfigStatus } from './config-table.ts';
+import type { ConfigStatus } from './stored-config.ts';
 
 /** A question whether somebody can confirm with a config, and once it is answered the permit for one use. */
 export interface StoredConfirmation {

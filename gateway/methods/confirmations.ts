@@ -12,10 +12,10 @@ import {
 } from '../providers/wcd-2factor/wire.ts';
 import { SlidingWindow } from '../rate-limit.ts';
 import { delayAfter } from './attempt-delay.ts';
-import { type ConfigStatus, isClosed, isConfigAvailable, isConfigInUse, type StoredConfig } from './config-table.ts';
 import type { StoredConfirmation } from './confirmation-table.ts';
 import type { Confirmed, PersonNeeds, Purpose } from './method.ts';
 import { type FieldErrors, MethodsRefusal, refusedAsWhole, refusedFields, SENTENCES, unknownKey } from './refusal.ts';
+import { type ConfigStatus, isClosed, isConfigAvailable, isConfigInUse, type StoredConfig } from './stored-config.ts';
 import type { MethodsStore } from './user-configs.ts';
 
 export interface ShownConfirmation {

@@ -1,6 +1,6 @@
-import { isConfigAvailable, type ServedMethod, type StoredConfig } from './config-table.ts';
 import type { ShownConfirmation } from './confirmations.ts';
 import type { PersonNeeds } from './method.ts';
+import { isConfigAvailable, type ServedMethod, type StoredConfig } from './stored-config.ts';
 import type { ChangedConfig } from './user-configs.ts';
 
 /** Answers as WebCase 2factor writes them (PROVIDERS §3; its client's schemas are in providers/wcd-2factor/wire.ts). */

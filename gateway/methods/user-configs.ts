@@ -10,11 +10,12 @@ import {
 } from '../providers/wcd-2factor/wire.ts';
 import { SlidingWindow } from '../rate-limit.ts';
 import type { Database } from '../store/database.ts';
-import { type ConfigTable, isConfigAvailable, type StoredConfig } from './config-table.ts';
+import type { ConfigTable } from './config-table.ts';
 import type { ConfirmationTable } from './confirmation-table.ts';
 import { settingsErrors } from './field-errors.ts';
 import type { ConfirmationMethod, PersonNeeds, Requested } from './method.ts';
 import { MethodsRefusal, refusedAsWhole, refusedFields, unknownKey } from './refusal.ts';
+import { isConfigAvailable, type StoredConfig } from './stored-config.ts';
 
 /** What the calls about methods work on, shared by all of them. */
 export interface MethodsStore {
