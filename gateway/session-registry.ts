@@ -2,10 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { ClientFrameOf } from '../protocol/frames.ts';
 import { err, ok, type Result } from '../protocol/result.ts';
-import { MAX_LIVE_SESSIONS_PER_DEVICE, REMEMBER_START_MS } from './limits.ts';
+import { MAX_LIVE_SESSIONS_PER_DEVICE } from './limits.ts';
 import type { SessionHandle, WebhookNews } from './providers/provider.ts';
 import { SlidingWindow } from './rate-limit.ts';
 import { GatewaySession, type SessionPorts } from './session.ts';
+import { type StartAttempt, StartAttempts } from './start-attempts.ts';
 
 /** Who a connection proved to be: the token it holds, and the workstation it says it is. */
 export interface Workstation {
@@ -21,14 +22,6 @@ export interface RegistryLimits {
   readonly maxSessions: number;
   /** Upper bound on a session's duration, and the duration when none is asked for. */
   readonly maxSessionSeconds: number;
-}
-
-/** A start under way, or one that failed; one that succeeded is found through its session. */
-interface StartAttempt {
-  readonly userId: string;
-  /** Elapsed time after which a failed start may be tried anew under the same id; `null` while it is under way. */
-  forgetAt: number | null;
-  readonly outcome: Promise<Result<GatewaySession, ErrorCode>>;
 }
 
 export interface RegistryPorts extends Omit<SessionPorts, 'forget'> {
@@ -50,7 +43,7 @@ export class SessionRegistry {
   readonly #sessions = new Map<string, GatewaySession>();
   /** The same sessions by workstation: looking through all of them at each start would make a morning's thousands of starts a million looks. */
   readonly #sessionsOfOwner = new Map<string, readonly GatewaySession[]>();
-  readonly #starts = new Map<string, StartAttempt>();
+  readonly #starts: StartAttempts;
   readonly #sessionPorts: SessionPorts;
   readonly #recentStarts: SlidingWindow;
   #stopped = false;
@@ -59,6 +52,7 @@ export class SessionRegistry {
     this.#ports = ports;
     this.#limits = limits;
     this.#sessionPorts = { ...ports, forget: (session) => this.#forget(session) };
+    this.#starts = new StartAttempts(ports.clock);
     this.#recentStarts = new SlidingWindow(
       [
         { events: limits.startsPerMinute, windowMs: MINUTE_MS },
@@ -87,9 +81,8 @@ export class SessionRegistry {
 
   /** Starts a session, or answers with the one that the same request of the same workstation started: the phone is not asked twice. */
   start(owner: Workstation, frame: ClientFrameOf<'session.start'>): Promise<Result<GatewaySession, ErrorCode>> {
-    this.#forgetOldFailures();
     const key = startKey(owner, frame.requestId);
-    const known = this.#starts.get(key) ?? this.#startThatSucceeded(owner, frame.requestId);
+    const known = this.#starts.find(key) ?? this.#startThatSucceeded(owner, frame.requestId);
     if (known !== null) {
       // The same request id for another person is not a repetition; answering with the first one's session would be wrong.
       return known.userId === frame.userId ? known.outcome : Promise.resolve(err('FRAME_INVALID'));
@@ -100,17 +93,11 @@ export class SessionRegistry {
       return Promise.resolve(err(refusal));
     }
     const outcome = this.#startAtService(owner, frame);
-    const attempt: StartAttempt = { userId: frame.userId, forgetAt: null, outcome };
-    this.#starts.set(key, attempt);
+    this.#starts.note(key, frame.userId, outcome);
     // Cannot reject: every failure is a Result.
     void outcome.then((result) => {
-      if (result.ok) {
-        this.#starts.delete(key);
-        return;
-      }
+      if (result.ok) return;
       this.#ports.audit.append({ event: 'session.refused', ...owner, userId: frame.userId, detail: result.error });
-      if (phoneMayHaveBeenAsked(result.error)) attempt.forgetAt = this.#ports.clock.elapsedMs() + REMEMBER_START_MS;
-      else this.#starts.delete(key);
     });
     return outcome;
   }
@@ -170,16 +157,9 @@ export class SessionRegistry {
     return this.#sessionsOfOwner.get(ownerKey(owner)) ?? [];
   }
 
-  #startThatSucceeded(owner: Workstation, requestId: string): Pick<StartAttempt, 'userId' | 'outcome'> | null {
+  #startThatSucceeded(owner: Workstation, requestId: string): StartAttempt | null {
     const session = this.#sessionsOf(owner).find((candidate) => candidate.requestId === requestId);
     return session === undefined ? null : { userId: session.userId, outcome: Promise.resolve(ok(session)) };
-  }
-
-  #forgetOldFailures(): void {
-    const now = this.#ports.clock.elapsedMs();
-    for (const [key, attempt] of this.#starts) {
-      if (attempt.forgetAt !== null && attempt.forgetAt <= now) this.#starts.delete(key);
-    }
   }
 
   #refusalOfStart(owner: Workstation, frame: ClientFrameOf<'session.start'>): ErrorCode | null {
@@ -257,14 +237,4 @@ function startKey(owner: Workstation, requestId: string): string {
 function idempotencyKeyOf(owner: Workstation, { requestId, userId }: ClientFrameOf<'session.start'>): string {
   const request = JSON.stringify([owner.tokenName, owner.deviceId, requestId, userId]);
   return createHash('sha256').update(request).digest('hex').slice(0, IDEMPOTENCY_KEY_DIGITS);
-}
-
-/** After these, a repetition of the same request gets the same answer instead of asking the phone again; the others say that nobody was asked. */
-function phoneMayHaveBeenAsked(code: ErrorCode): boolean {
-  return (
-    code === 'PROVIDER_TIMEOUT' ||
-    code === 'PROVIDER_UNAVAILABLE' ||
-    code === 'PROVIDER_BAD_ANSWER' ||
-    code === 'INTERNAL'
-  );
 }
