@@ -1,14 +1,10 @@
 import { z } from 'zod';
+import { text } from './fields.ts';
 
 /**
  * Confirmation methods a person sets up at a service that has such a registry (PROVIDERS §3): what there is, what the person has, and
  * what is asked for to set one up. Used in frames and by the pages.
  */
-const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^\P{Cc}*$/u);
 export const methodId = z
   .string()
   .min(1)

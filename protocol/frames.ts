@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MethodSettingsSchema, MethodsOfPersonSchema, methodId } from './confirmation-methods.ts';
 import { DeviceKeySchema, NonceSchema, SignatureSchema } from './device-proof.ts';
+import { e164, id, link, text, userId } from './fields.ts';
 import { MAX_PAUSE_MINUTES, PolicyOverrideSchema } from './policy.ts';
 
 /**
@@ -11,28 +12,6 @@ export const PROTOCOL_VERSION = 1;
 export const MAX_FRAME_BYTES = 16 * 1024;
 
 const version = z.literal(PROTOCOL_VERSION);
-const id = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[A-Za-z0-9._:-]+$/);
-/**
- * Who is asked. Ours is a random token (DESIGN §7); a shared gateway may serve clients that name people as their service does, so
- * anything printable goes and the provider encodes it — but nothing that a path could take for a step of its own.
- */
-const userId = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^(?!\.{1,2}$)[^\p{Cc}/\\]+$/u);
-/** Free text shown to people: bounded, no control characters (a reason must not be able to forge log lines). */
-const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^\P{Cc}*$/u);
-const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/);
-const link = z.url({ protocol: /^https?$/ }).max(2_048);
 
 /** Canonical session status. Whatever a provider says beyond these is mapped to one of them before it gets here. */
 export const SESSION_STATUSES = [
