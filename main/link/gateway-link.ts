@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Capabilities, type ClientFrame, type ClientFrameOf, PROTOCOL_VERSION } from '../../protocol/frames.ts';
-import type { PolicyOverride } from '../../protocol/policy.ts';
-import { assertNever, err, ok, type Result } from '../../protocol/result.ts';
+import { assertNever, err, ok } from '../../protocol/result.ts';
 import { startApprovalTest } from './approval-test.ts';
-import { type DownReason, downText, failureOfReason, type LinkFailure, worthRetryingSoon } from './down-reason.ts';
+import { type DownReason, downText, failureOfReason, worthRetryingSoon } from './down-reason.ts';
 import { createEnrollCalls } from './enroll-calls.ts';
 import type { GatewayTarget } from './gateway-address.ts';
 import type { ConnectionListener } from './gateway-connection.ts';
+import { createGatewayNews } from './gateway-news.ts';
 import { LINK_LIMITS, type LinkLimits, MAX_OWED_ENDS } from './limits.ts';
 import { askMethods, type MethodsState, settleMethods } from './methods-calls.ts';
 import type { GatewayLinkOptions, PresenceGatewayLink } from './presence-gateway-link.ts';
@@ -29,10 +29,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
   const book = createSessionBook();
   const enrollCalls = createEnrollCalls(timers, limits);
   const methodsCalls = createRequestsUnderWay<MethodsState>(timers, limits);
-  const readyListeners = new Set<(capabilities: Capabilities, policy: PolicyOverride | null) => void>();
-  const refusedListeners = new Set<(why: LinkFailure) => void>();
-  const policyListeners = new Set<(policy: PolicyOverride) => void>();
-  const readyWaiters = new Set<(outcome: Result<Capabilities, LinkFailure>) => void>();
+  const news = createGatewayNews(timers);
   const owedEnds = new Map<string, string>();
   const counters = { foreignFrames: 0, staleFrames: 0, unknownStatuses: 0, violations: 0 };
   const forgetCalls = createRequestsUnderWay<null>(timers, limits);
@@ -49,7 +46,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
 
   const machine: SessionOwner = {
     started: (requestId, sessionId) => dispatch({ at: now(), type: 'session.started', requestId, sessionId }),
-    status: (news) => dispatch({ at: now(), type: 'session.status', ...news }),
+    status: (heard) => dispatch({ at: now(), type: 'session.status', ...heard }),
     refused: (requestId, code, retryable) =>
       dispatch({ at: now(), type: 'session.refused', requestId, code, retryable }),
   };
@@ -60,7 +57,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       reason = null;
       lossReported = false;
       logger.info('gateway ready');
-      for (const told of readyListeners) told(frame.capabilities, frame.policy ?? null);
+      news.ready(frame.capabilities, frame.policy ?? null);
       // Ends first, so that the gateway never runs two approvals of one person side by side longer than need be.
       for (const [sessionId, why] of owedEnds)
         send({ v: PROTOCOL_VERSION, type: 'session.end', sessionId, reason: why });
@@ -69,7 +66,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       dispatch({ at: now(), type: 'gateway.up' });
       for (const sessionId of book.openSessions()) if (sessionId !== polling.sessionId()) poll(sessionId);
       polling.pollNow();
-      for (const settle of [...readyWaiters]) settle(ok(frame.capabilities));
+      news.settle(ok(frame.capabilities));
     },
     onFrame(frame, asOf) {
       switch (frame.type) {
@@ -100,7 +97,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
           return;
         }
         case 'policy':
-          for (const told of policyListeners) told(frame.policy);
+          news.policy(frame.policy);
           return;
         case 'error':
           if (
@@ -125,8 +122,8 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       methodsCalls.failAll(why);
       forgetCalls.failAll(why);
       if (!worthRetryingSoon(why)) {
-        for (const settle of [...readyWaiters]) settle(err(failureOfReason(why)));
-        for (const told of refusedListeners) told(failureOfReason(why));
+        news.settle(err(failureOfReason(why)));
+        news.refused(failureOfReason(why));
       }
       if (lossReported || why === 'STOPPED') return;
       lossReported = true;
@@ -197,29 +194,12 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
       end(sessionId, why);
     },
     setPolling: (next) => polling.set(next),
-    onReady(told) {
-      readyListeners.add(told);
-      return () => void readyListeners.delete(told);
-    },
-    onRefused(told) {
-      refusedListeners.add(told);
-      return () => void refusedListeners.delete(told);
-    },
-    onPolicy(told) {
-      policyListeners.add(told);
-      return () => void policyListeners.delete(told);
-    },
-    whenReady(timeoutMs) {
-      if (reason === null && capabilities !== null) return Promise.resolve(ok(capabilities));
-      return new Promise((resolve) => {
-        const settle = (outcome: Result<Capabilities, LinkFailure>) => {
-          readyWaiters.delete(settle);
-          cancelTimeout();
-          resolve(outcome);
-        };
-        const cancelTimeout = timers.after(timeoutMs, () => settle(err(failureOfReason(reason ?? 'READY_TIMEOUT'))));
-        readyWaiters.add(settle);
-      });
+    onReady: news.onReady,
+    onRefused: news.onRefused,
+    onPolicy: news.onPolicy,
+    async whenReady(timeoutMs) {
+      if (reason === null && capabilities !== null) return ok(capabilities);
+      return news.wait(timeoutMs, () => failureOfReason(reason ?? 'READY_TIMEOUT'));
     },
     enroll: (call) => enrollCalls.ask(call, send),
     methods: (call) => askMethods(methodsCalls, call, send),
@@ -259,7 +239,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
     close() {
       polling.set(null);
       book.dispose();
-      for (const settle of [...readyWaiters]) settle(err(failureOfReason('STOPPED')));
+      news.settle(err(failureOfReason('STOPPED')));
       closing ??= reconnecting.stop();
       return closing;
     },
