@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ApproverPhone } from '../../tests/e2e/driver/approver-phone.ts';
-import { SOON_MS } from '../../tests/e2e/driver/guarded-desktop.ts';
 import { FIRST_PHONE, type LookAtBoth, PasskeyDesk } from '../../tests/e2e/driver/passkey-desk.ts';
+import { SOON_MS } from '../../tests/e2e/driver/patience.ts';
 import { followStates, leaveRecord, measureUnlock, must } from './telling.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -32,7 +32,7 @@ export async function tellPasskeyStory(timeline: Timeline, auditFile: string | n
       desk,
       timeline,
       look: (stage, phone) =>
-        timeline.screenshot(stage, () => desk.guarded.look(), phone === null ? undefined : () => phone.look()),
+        timeline.screenshot(stage, () => desk.guarded.display.look(), phone === null ? undefined : () => phone.look()),
     });
   } finally {
     try {

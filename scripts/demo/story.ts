@@ -1,4 +1,5 @@
-import { GuardedDesktop, SOON_MS } from '../../tests/e2e/driver/guarded-desktop.ts';
+import { GuardedDesktop } from '../../tests/e2e/driver/guarded-desktop.ts';
+import { SOON_MS } from '../../tests/e2e/driver/patience.ts';
 import { followStates, leaveRecord, measureUnlock, must } from './telling.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -30,7 +31,7 @@ export async function tellStory(
 
 async function tellOn(guarded: GuardedDesktop, timeline: Timeline, policy: 'curtain' | 'session'): Promise<void> {
   const { app } = guarded;
-  const look = (stage: string): Promise<void> => timeline.screenshot(stage, () => guarded.look());
+  const look = (stage: string): Promise<void> => timeline.screenshot(stage, () => guarded.display.look());
   followStates(guarded, timeline);
 
   timeline.say('started', 'The app is up; nobody is enrolled');

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { copyRecord } from '../../main/audit/copy-record.ts';
 import { verifyRecord } from '../../main/audit/verify-record.ts';
 import { recordFile } from '../../main/settings/places.ts';
-import { type GuardedDesktop, SOON_MS } from '../../tests/e2e/driver/guarded-desktop.ts';
+import type { GuardedDesktop } from '../../tests/e2e/driver/guarded-desktop.ts';
+import { SOON_MS } from '../../tests/e2e/driver/patience.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Thrown when the product did not do what the story tells. */

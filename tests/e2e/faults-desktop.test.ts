@@ -5,7 +5,8 @@ import { runToEnd } from '../system/desktop/managed-process.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { untilWindow } from './driver/app-control.ts';
 import { bareShare, mostBareWhile, paintDesktop, untilNothingShows } from './driver/bare-screen.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 import { effectsSince, presentBeforeEach, toVerifying } from './present-before-each.ts';
 
 const POLICY = {
@@ -50,12 +51,12 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
       const { share } = await mostBareWhile(guarded, LEFT, async () => {
         await display('RIGHT', RIGHT, 'none');
         await untilNothingShows(guarded, RIGHT, COVERED_WITHIN_MS);
-        await guarded.unplug('RIGHT');
-        await guarded.untilCurtains((curtains) => curtains.length === 1);
+        await guarded.display.unplug('RIGHT');
+        await guarded.display.untilCurtains((curtains) => curtains.length === 1);
         // Power-cycled: gone and there again at once, and again.
         for (const _ of [1, 2, 3]) {
           await display('RIGHT', RIGHT, 'none');
-          await guarded.unplug('RIGHT');
+          await guarded.display.unplug('RIGHT');
         }
         await display('RIGHT', RIGHT, 'none');
         await untilNothingShows(guarded, RIGHT, COVERED_WITHIN_MS);
@@ -66,16 +67,18 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
       await untilNothingShows(guarded, WHOLE, COVERED_WITHIN_MS);
       expect(guarded.app.state).toBe('verifying');
       await guarded.approve();
-      await guarded.untilCurtains((curtains) => curtains.every(({ viewable, visible }) => !viewable && !visible));
+      await guarded.display.untilCurtains((curtains) =>
+        curtains.every(({ viewable, visible }) => !viewable && !visible),
+      );
       expect(await bareShare(guarded, RIGHT)).toBeGreaterThan(0.3);
       // One that comes while the person is here is not covered.
       const curtainsBefore = (await guarded.app.control.windows()).filter(({ page }) => page === 'curtain').length;
       await display('THIRD', LEFT, 'none');
-      await guarded.untilCurtains((curtains) => curtains.length > curtainsBefore);
-      await guarded.untilCurtains((curtains) => curtains.every(({ viewable }) => !viewable));
+      await guarded.display.untilCurtains((curtains) => curtains.length > curtainsBefore);
+      await guarded.display.untilCurtains((curtains) => curtains.every(({ viewable }) => !viewable));
       expect(guarded.app.state).toBe('present');
     } finally {
-      for (const name of ['LEFT', 'RIGHT', 'THIRD']) await guarded.unplug(name).catch(() => undefined);
+      for (const name of ['LEFT', 'RIGHT', 'THIRD']) await guarded.display.unplug(name).catch(() => undefined);
     }
   });
 

@@ -2,7 +2,8 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { mostBareWhile, paintDesktop } from './driver/bare-screen.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 import { SharedGateway } from './driver/shared-gateway.ts';
 import { effectsSince, presentBeforeEach } from './present-before-each.ts';
 

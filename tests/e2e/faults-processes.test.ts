@@ -4,7 +4,8 @@ import { requireTools } from '../system/desktop/tools.ts';
 import { untilWindow } from './driver/app-control.ts';
 import { mostBareWhile, paintDesktop } from './driver/bare-screen.ts';
 import { browserOf, rendererOf } from './driver/faulty-processes.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 import { effectsSince, presentBeforeEach } from './present-before-each.ts';
 
 const POLICY = {
@@ -124,7 +125,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     expect(await guarded.lockerRuns()).toBe(true);
     expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
     await guarded.unlockByHand();
-    await guarded.untilWordsShow();
+    await guarded.display.untilWordsShow();
   });
 
   it('what draws the hidden curtain, while present: nothing locks, and the next cover is whole', async () => {
@@ -138,7 +139,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     await guarded.lockByHand();
     await guarded.unlockByHand();
     await guarded.untilCovered(true);
-    await guarded.untilWordsShow();
+    await guarded.display.untilWordsShow();
   });
 
   it('the whole browser, while it covers: nothing shows without proof', async ({ skip }) => {
@@ -169,7 +170,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     }
     expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
     await guarded.untilCovered(true);
-    await guarded.untilWordsShow();
+    await guarded.display.untilWordsShow();
   });
 
   it('the whole browser, while present: nothing locks, and the next unlock is covered', async ({ skip }) => {
@@ -182,7 +183,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a p
     await guarded.lockByHand();
     await guarded.unlockByHand();
     await guarded.untilCovered(true);
-    await guarded.untilWordsShow();
+    await guarded.display.untilWordsShow();
     expect(effectsSince(guarded, from)).not.toContain('lowerCurtain');
   });
 });

@@ -6,7 +6,8 @@ import { EXIT_CODES } from '../../main/cli.ts';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { runToEnd } from '../system/desktop/managed-process.ts';
 import { requireTools } from '../system/desktop/tools.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 import { effectsSince, presentBeforeEach } from './present-before-each.ts';
 
 const POLICY = {
@@ -119,7 +120,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('a s
         (error: unknown) => (error instanceof Error ? error.message : ''),
       );
       // Switching off has to be written down to hold, and is refused rather than forgotten.
-      expect(await guarded.console('disable')).not.toBe(EXIT_CODES.done);
+      expect(await guarded.beside.console('disable')).not.toBe(EXIT_CODES.done);
       expect(guarded.app.state).toBe('present');
     } finally {
       await rm(ballast);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { requireTools } from '../system/desktop/tools.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 
 const POLICY = {
   offline: 'code',
@@ -96,7 +97,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('whe
     const files = await Promise.all(
       ['enrollment.json', 'record.jsonl'].map((file) => readFile(join(guarded.userData, file), 'utf8')),
     );
-    const kept = await guarded.keychainSecrets();
+    const kept = await guarded.beside.keychainSecrets();
     expect(kept.some((secret) => secret.includes('scrypt'))).toBe(true);
     for (const code of [...codes, ...typed]) {
       for (const text of [guarded.app.everything(), ...files, ...kept]) {

@@ -3,7 +3,8 @@ import type { PolicyOverride } from '../../protocol/policy.ts';
 import { runToEnd, waitFor } from '../system/desktop/managed-process.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { bareShare, type Region, untilNothingShows } from './driver/bare-screen.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 import { WindowBeneath } from './driver/window-beneath.ts';
 import { effectsSince, presentBeforeEach, toVerifying } from './present-before-each.ts';
 

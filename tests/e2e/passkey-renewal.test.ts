@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { buildApproverPage } from '../approver/built-page.ts';
 import { requireTools } from '../system/desktop/tools.ts';
-import { SOON_MS } from './driver/guarded-desktop.ts';
 import { PasskeyDesk } from './driver/passkey-desk.ts';
+import { SOON_MS } from './driver/patience.ts';
 
 /** The shortest that there is: the phone is asked to go on in its last quarter. */
 const SESSION_MS = 60_000;

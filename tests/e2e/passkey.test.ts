@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { buildApproverPage } from '../approver/built-page.ts';
 import { requireTools } from '../system/desktop/tools.ts';
-import { SOON_MS } from './driver/guarded-desktop.ts';
 import { FIRST_PHONE, PasskeyDesk } from './driver/passkey-desk.ts';
 import { DESK } from './driver/passkey-gateway.ts';
+import { SOON_MS } from './driver/patience.ts';
 
 const POLICY = { leaseMs: 8_000, pollIntervalMs: 1_000 } as const satisfies PolicyOverride;
 

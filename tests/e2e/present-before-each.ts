@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { type GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import type { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 
 interface OneDesktop {
   start(): Promise<GuardedDesktop>;

@@ -6,7 +6,8 @@ import { HEARTBEAT_INTERVAL_MS, SENTINEL_RETRY_MS, silentLooksUntilHung } from '
 import { waitFor } from '../system/desktop/managed-process.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { untilEnded } from './driver/app-run.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 
 /** The promise (issue 3): dead to locked. */
 const LOCKED_WITHIN_MS = 5_000;
@@ -140,10 +141,10 @@ describe.skipIf(onElectron || requireTools(['x-server', 'logind', 'locker', 'key
   it('together with its sentinel, only a service manager is left to lock: what its unit runs then does', async () => {
     await guarded.app.kill();
     expect(await guarded.lockerRuns()).toBe(false);
-    expect(await guarded.afterDeath('success')).toBe(0);
+    expect(await guarded.beside.afterDeath('success')).toBe(0);
     expect(await guarded.lockerRuns()).toBe(false);
     const at = performance.now();
-    expect(await guarded.afterDeath('signal')).toBe(0);
+    expect(await guarded.beside.afterDeath('signal')).toBe(0);
     console.log(`the unit’s ExecStopPost, its own start included: ${Math.round(performance.now() - at)} ms`);
     expect(await guarded.lockerRuns()).toBe(true);
     await guarded.unlockByHandUnguarded();

@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { requireTools } from '../system/desktop/tools.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
 import { OwnService } from './driver/own-service.ts';
+import { SOON_MS } from './driver/patience.ts';
 import { Phone } from './driver/phone.ts';
 
 const POLICY = { leaseMs: 8_000, pollIntervalMs: 1_000 } as const satisfies PolicyOverride;
@@ -54,7 +55,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))(
     }
 
     async function noSecretLeft(secret: string): Promise<void> {
-      expect(await guarded.keychainSecrets()).toContain(secret);
+      expect(await guarded.beside.keychainSecrets()).toContain(secret);
       expect(guarded.app.everything()).not.toContain(secret);
       expect(await readFile(join(guarded.userData, 'enrollment.json'), 'utf8')).not.toContain(secret);
     }

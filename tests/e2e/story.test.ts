@@ -6,7 +6,8 @@ import { EXIT_CODES } from '../../main/cli.ts';
 import type { PolicyOverride } from '../../protocol/policy.ts';
 import { requireTools } from '../system/desktop/tools.ts';
 import { untilWindow } from './driver/app-control.ts';
-import { GuardedDesktop, SOON_MS } from './driver/guarded-desktop.ts';
+import { GuardedDesktop } from './driver/guarded-desktop.ts';
+import { SOON_MS } from './driver/patience.ts';
 
 /** Short enough to wait for, long enough for a busy machine to renew a lease twice. */
 const POLICY = {
@@ -62,7 +63,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
   it('an unlock by password shows the curtain and not the desktop, until the phone approves', async () => {
     await toVerifying();
     expect(await guarded.covered()).toBe(true);
-    await guarded.untilWordsShow();
+    await guarded.display.untilWordsShow();
     await guarded.approve();
     await guarded.untilCovered(false);
     expect((await guarded.view()).headline).toBe('You’re here');
@@ -180,7 +181,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
   it('a second start brings no second curtain and changes no state', async () => {
     await toVerifying();
     const before = (await guarded.app.control.windows()).filter(({ page }) => page === 'curtain').length;
-    expect(await guarded.startSecondInstance()).toBe(0);
+    expect(await guarded.beside.startSecondInstance()).toBe(0);
     const curtains = (await guarded.app.control.windows()).filter(({ page }) => page === 'curtain');
     expect(curtains.length).toBe(before);
     expect(guarded.app.state).toBe('verifying');
@@ -205,13 +206,17 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
     await toVerifying();
     const curtains = async () => (await guarded.app.control.windows()).filter(({ page }) => page === 'curtain');
     const before = (await curtains()).length;
-    await guarded.plugIn('SECOND', { width: 640, height: 480, x: 800, y: 0 });
+    await guarded.display.plugIn('SECOND', { width: 640, height: 480, x: 800, y: 0 });
     try {
-      await guarded.untilCurtains((windows) => windows.length > before && windows.every(({ viewable }) => viewable));
+      await guarded.display.untilCurtains(
+        (windows) => windows.length > before && windows.every(({ viewable }) => viewable),
+      );
     } finally {
-      await guarded.unplug('SECOND');
+      await guarded.display.unplug('SECOND');
     }
-    await guarded.untilCurtains((windows) => windows.length === before && windows.every(({ viewable }) => viewable));
+    await guarded.display.untilCurtains(
+      (windows) => windows.length === before && windows.every(({ viewable }) => viewable),
+    );
     expect(guarded.app.state).toBe('verifying');
   });
 
@@ -234,14 +239,14 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
 
   it('presence-locker disable from a console locks first and stops guarding; enable asks the phone again', async () => {
     const from = guarded.app.mark;
-    expect(await guarded.console('disable')).toBe(EXIT_CODES.done);
+    expect(await guarded.beside.console('disable')).toBe(EXIT_CODES.done);
     await guarded.app.untilState('unenrolled', SOON_MS, from);
     expect(await guarded.lockerRuns()).toBe(true);
     await guarded.unlockByHandUnguarded();
     expect(await guarded.covered()).toBe(false);
     expect((await guarded.view()).headline).toBe('Guarding is off');
     const disabled = guarded.app.mark;
-    expect(await guarded.console('enable')).toBe(EXIT_CODES.done);
+    expect(await guarded.beside.console('enable')).toBe(EXIT_CODES.done);
     await guarded.app.untilState('verifying', SOON_MS, disabled);
     await guarded.untilCovered(true);
   });
@@ -275,7 +280,7 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))('on 
   });
 
   it('no secret is in the log or in a file of the app', async () => {
-    const secrets = await guarded.keychainSecrets();
+    const secrets = await guarded.beside.keychainSecrets();
     expect(secrets.length).toBeGreaterThan(0);
     const texts = [
       guarded.app.everything(),

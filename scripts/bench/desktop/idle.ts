@@ -1,4 +1,5 @@
-import { GuardedDesktop, SOON_MS } from '../../../tests/e2e/driver/guarded-desktop.ts';
+import { GuardedDesktop } from '../../../tests/e2e/driver/guarded-desktop.ts';
+import { SOON_MS } from '../../../tests/e2e/driver/patience.ts';
 import type { Group } from '../groups.ts';
 import { GuardWithoutWindows } from '../guard/guard-without-windows.ts';
 import { type Figure, figureOf } from '../result.ts';

@@ -1,4 +1,5 @@
-import { GuardedDesktop, SOON_MS } from '../../../tests/e2e/driver/guarded-desktop.ts';
+import { GuardedDesktop } from '../../../tests/e2e/driver/guarded-desktop.ts';
+import { SOON_MS } from '../../../tests/e2e/driver/patience.ts';
 import { runToEnd } from '../../../tests/system/desktop/managed-process.ts';
 import type { Extent, Group } from '../groups.ts';
 import { type Figure, figureOf } from '../result.ts';
@@ -44,7 +45,7 @@ async function roundsWith(displays: 1 | 2, { quick, say }: Extent): Promise<read
     }
     await guarded.enrollTrial();
     await guarded.app.untilState('verifying', SOON_MS);
-    await guarded.untilCurtains(
+    await guarded.display.untilCurtains(
       (curtains) => curtains.length === displays && curtains.every(({ viewable }) => viewable),
     );
     await guarded.approve();

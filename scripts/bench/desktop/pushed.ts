@@ -1,4 +1,5 @@
-import { GuardedDesktop, SOON_MS } from '../../../tests/e2e/driver/guarded-desktop.ts';
+import { GuardedDesktop } from '../../../tests/e2e/driver/guarded-desktop.ts';
+import { SOON_MS } from '../../../tests/e2e/driver/patience.ts';
 import { waitFor } from '../../../tests/system/desktop/managed-process.ts';
 import type { Group } from '../groups.ts';
 import { figureOf } from '../result.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type GuardedDesktop, SOON_MS } from '../../../tests/e2e/driver/guarded-desktop.ts';
+import type { GuardedDesktop } from '../../../tests/e2e/driver/guarded-desktop.ts';
+import { SOON_MS } from '../../../tests/e2e/driver/patience.ts';
 
 /** What one unlock, approval and closed session took. Milliseconds. */
 export interface Round {

@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { addAuthenticator } from '../../approver/virtual-authenticator.ts';
-import { SOON_MS } from './guarded-desktop.ts';
+import { SOON_MS } from './patience.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [

@@ -1,35 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import type { PolicyOverride } from '../../../protocol/policy.ts';
-import {
-  type EnrollmentView,
-  EnrollmentViewSchema,
-  type ViewModel,
-  ViewModelSchema,
-} from '../../../protocol/view-model.ts';
 import { type Desktop, startDesktop } from '../../system/desktop/desktop.ts';
-import { runToEnd, waitFor } from '../../system/desktop/managed-process.ts';
-import { type AppWindow, untilWindow } from './app-control.ts';
+import { runToEnd } from '../../system/desktop/managed-process.ts';
+import { AppPages } from './app-pages.ts';
 import { AppRun } from './app-run.ts';
 import { childOfApp } from './child-of-app.ts';
 import { chosenHost } from './chosen-host.ts';
+import { SOON_MS } from './patience.ts';
 import { Phone } from './phone.ts';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** Resolves two frames later, when what was there is on the screen; at the latest after a second. */
-const DRAWN =
-  'new Promise((done) => { setTimeout(() => done(true), 1000); requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 100))); })';
-
-/** Of 1; the curtain’s background stays below a fifth of it. */
-const BRIGHTNESS_OF_WORDS = 0.7;
-
-/** Time a person would call "at once", with room for a busy machine. */
-export const SOON_MS = 20_000;
+import { ProgramsBeside } from './programs-beside.ts';
+import { SeenDisplay } from './seen-display.ts';
 
 /** What is particular about one start of the app. */
 export interface Surroundings {
@@ -39,9 +20,11 @@ export interface Surroundings {
 }
 
 /** A real desktop of this machine's parts with the built app on it, and a phone beside it. */
-export class GuardedDesktop {
+export class GuardedDesktop extends AppPages {
   readonly desktop: Desktop;
   readonly userData: string;
+  readonly display: SeenDisplay;
+  readonly beside: ProgramsBeside;
   readonly #host = chosenHost(process.env);
   #app: AppRun | null = null;
   #phone: Phone | null = null;
@@ -50,8 +33,11 @@ export class GuardedDesktop {
   surroundings: Surroundings = {};
 
   private constructor(desktop: Desktop) {
+    super();
     this.desktop = desktop;
     this.userData = join(desktop.folder, 'presence-locker');
+    this.display = new SeenDisplay(desktop, () => this.app);
+    this.beside = new ProgramsBeside(desktop, this.#host, this.userData);
   }
 
   /** @param prepare called before the app is started for the first time. */
@@ -111,80 +97,6 @@ export class GuardedDesktop {
     await this.desktop.stop();
   }
 
-  /** What a page was told, asked through its own bridge as its scripts would. */
-  async view(): Promise<ViewModel> {
-    return ViewModelSchema.parse(await this.bridge('status', 'window.presenceLocker.view.get()'));
-  }
-
-  async untilView(wanted: (view: ViewModel) => boolean, what: string): Promise<ViewModel> {
-    const deadline = performance.now() + SOON_MS;
-    for (;;) {
-      const view = await this.view();
-      if (wanted(view)) return view;
-      if (performance.now() > deadline) throw new Error(`${what}: not in time; the page shows ${JSON.stringify(view)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  async enrollmentView(): Promise<EnrollmentView> {
-    return EnrollmentViewSchema.parse(await this.bridge('enrollment', 'window.presenceLocker.enrollment.get()'));
-  }
-
-  async enrollmentUntil(wanted: (view: EnrollmentView) => boolean, what: string): Promise<EnrollmentView> {
-    const deadline = performance.now() + SOON_MS;
-    for (;;) {
-      const view = await this.enrollmentView();
-      if (wanted(view)) return view;
-      if (performance.now() > deadline) throw new Error(`${what}: not in time; the page shows ${JSON.stringify(view)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  async press(page: 'curtain' | 'status' | 'enrollment', selector: string): Promise<void> {
-    const { id } = await this.window(page);
-    await this.app.control.click(id, selector, SOON_MS);
-  }
-
-  /** Types into the one field of a form and sends it off, as a person with a keyboard. */
-  async fillIn(page: 'curtain' | 'enrollment', form: string, text: string): Promise<void> {
-    await this.read(page, form);
-    const { id } = await this.window(page);
-    await this.app.control.evaluate(id, `(${fillAndSend})(${JSON.stringify(form)}, ${JSON.stringify(text)})`);
-  }
-
-  /** Types into several fields by their names, as a person would before pressing a button. */
-  async type(page: 'enrollment', fields: Readonly<Record<string, string>>): Promise<void> {
-    const { id } = await this.window(page);
-    for (const name of Object.keys(fields)) await this.app.control.textOf(id, `:has(> [name="${name}"])`, SOON_MS);
-    await this.app.control.evaluate(id, `(${typeInto})(${JSON.stringify(fields)})`);
-  }
-
-  /** The text of what matches, once it is there. */
-  async read(page: 'curtain' | 'enrollment', selector: string, timeoutMs = SOON_MS): Promise<string> {
-    const { id } = await this.window(page);
-    return await this.app.control.textOf(id, selector, timeoutMs);
-  }
-
-  /** The window of a page, opened through the tray where it is not there yet. */
-  async window(page: 'curtain' | 'status' | 'enrollment') {
-    const loaded = (found: { readonly page: string }): boolean => found.page === page;
-    const windows = await this.app.control.windows();
-    if (page !== 'curtain' && !windows.some(loaded)) {
-      await this.app.control.trayClick(page === 'status' ? 'Status' : await this.#enrollmentLabel());
-    }
-    return await untilWindow(this.app.control, loaded, SOON_MS);
-  }
-
-  /** Whether every curtain window is on the screen, as the X server sees it. */
-  async covered(): Promise<boolean> {
-    const curtains = (await this.app.control.windows()).filter(({ page }) => page === 'curtain');
-    return curtains.length > 0 && curtains.every(({ viewable }) => viewable);
-  }
-
-  async untilCovered(covered: boolean): Promise<void> {
-    await untilWindow(this.app.control, ({ page, viewable }) => page === 'curtain' && viewable === covered, SOON_MS);
-  }
-
   /** Enrolls through the product's own trial: its simulator, its phone, its pages. Ends where the curtain asks for the first approval. */
   async enrollTrial(look: (stage: string) => Promise<void> = async () => undefined): Promise<void> {
     await this.tryTrialApproval(look);
@@ -235,38 +147,6 @@ export class GuardedDesktop {
     await look('enroll-approved');
   }
 
-  /** The whole display as a person sees it, once every page on it has drawn what it was told. */
-  async look(): Promise<Buffer> {
-    for (const { id, page, visible } of await this.app.control.windows()) {
-      if (!visible || page === '') continue;
-      await this.app.control.textOf(id, 'h1, h2', SOON_MS);
-      await this.app.control.evaluate(id, DRAWN);
-    }
-    const file = join(this.desktop.folder, 'look.png');
-    await this.desktop.x?.screenshot(file);
-    return await readFile(file);
-  }
-
-  /** Waits until something bright is on the display: a curtain that is only its dark background tells nobody anything. */
-  async untilWordsShow(): Promise<void> {
-    const file = join(this.desktop.folder, 'brightest.png');
-    await waitFor(
-      'words to show on the display',
-      async () => {
-        await writeFile(file, await this.look());
-        const brightest = await runToEnd(['identify', '-format', '%[fx:maxima]', file], this.desktop.env, {
-          timeoutMs: SOON_MS,
-        });
-        return Number(brightest) > BRIGHTNESS_OF_WORDS;
-      },
-      SOON_MS,
-    );
-  }
-
-  lastHiddenAtWall(): Promise<number> {
-    return this.app.control.lastHiddenAtWall();
-  }
-
   /**
    * Somebody at the locked screen presses a key that types nothing, again and again, until the phone is asked: input right after a
    * lock is taken for the person leaving.
@@ -282,60 +162,10 @@ export class GuardedDesktop {
     }
   }
 
-  /** A monitor of the X server's own making, over part of the screen. */
-  async plugIn(
-    name: string,
-    at: { readonly width: number; readonly height: number; readonly x: number; readonly y: number },
-  ): Promise<void> {
-    const geometry = `${at.width}/200x${at.height}/150+${at.x}+${at.y}`;
-    await runToEnd(['xrandr', '--setmonitor', name, geometry, 'none'], this.desktop.env, { timeoutMs: SOON_MS });
-  }
-
-  async unplug(name: string): Promise<void> {
-    await runToEnd(['xrandr', '--delmonitor', name], this.desktop.env, { timeoutMs: SOON_MS });
-  }
-
-  async untilCurtains(wanted: (curtains: readonly AppWindow[]) => boolean): Promise<void> {
-    const deadline = performance.now() + SOON_MS;
-    for (;;) {
-      const curtains = (await this.app.control.windows()).filter(({ page }) => page === 'curtain');
-      if (wanted(curtains)) return;
-      if (performance.now() > deadline) throw new Error(`the curtains are not as wanted: ${JSON.stringify(curtains)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
   /** The password is typed while nothing is guarded. */
   async unlockByHandUnguarded(): Promise<void> {
     await this.desktop.logind?.unlock();
     await this.desktop.locker?.waitForLocker('gone');
-  }
-
-  /** `presence-locker …` as from an SSH login: no display, no bus. @returns its exit code. */
-  console(command: 'disable' | 'enable' | 'status'): Promise<number | null> {
-    const { PATH = '', HOME = '' } = this.desktop.env;
-    const args = [join(ROOT, 'command/presence-locker.ts'), command, `--user-data-dir=${this.userData}`];
-    return exitCodeOf({ file: process.execPath, args }, { PATH, HOME });
-  }
-
-  /** Starts the app again while it runs. @returns the exit code of the second one. */
-  startSecondInstance(): Promise<number | null> {
-    return exitCodeOf(this.#host.plainStart(this.userData), this.desktop.env);
-  }
-
-  /** What the systemd unit runs when the app ended (ExecStopPost). @returns its exit code. */
-  afterDeath(serviceResult: 'success' | 'signal'): Promise<number | null> {
-    const { file, args } = this.#host.plainStart(this.userData);
-    const env = { ...this.desktop.env, SERVICE_RESULT: serviceResult };
-    return exitCodeOf({ file, args: [...args, '--sentinel', '--after-death'] }, env);
-  }
-
-  /** What the app keeps in the keychain, read by another program. */
-  async keychainSecrets(): Promise<readonly string[]> {
-    const found = await runToEnd(['secret-tool', 'search', '--all', 'service', 'presence-locker'], this.desktop.env, {
-      timeoutMs: SOON_MS,
-    });
-    return [...found.matchAll(/^secret = (.+)$/gm)].flatMap(([, secret]) => secret ?? []);
   }
 
   /** From any covered state to `present`. */
@@ -382,53 +212,4 @@ export class GuardedDesktop {
   ownLocker(): Promise<number | null> {
     return childOfApp(this.app.processId, 'i3lock').catch(() => null);
   }
-
-  async #enrollmentLabel(): Promise<string> {
-    const labels = await this.app.control.trayLabels();
-    return labels.find((label) => label === 'Enroll a phone') ?? 'Enrollment';
-  }
-
-  /** @throws with the sentence when the page is refused. */
-  async bridge(page: 'curtain' | 'status' | 'enrollment', expression: string): Promise<unknown> {
-    const { id } = await this.window(page);
-    const value = await this.app.control.evaluate(id, expression);
-    const refusal = z.strictObject({ ok: z.literal(false), sentence: z.string() }).safeParse(value);
-    if (refusal.success) throw new Error(`${expression}: ${refusal.data.sentence}`);
-    return value;
-  }
 }
-
-async function exitCodeOf(
-  { file, args }: { readonly file: string; readonly args: readonly string[] },
-  env: Readonly<Record<string, string>>,
-): Promise<number | null> {
-  const child = spawn(file, args, {
-    cwd: ROOT,
-    env,
-    stdio: 'ignore',
-    timeout: SOON_MS,
-    killSignal: 'SIGKILL',
-  });
-  await once(child, 'exit');
-  return child.exitCode;
-}
-
-/** Runs in the page. The setter of the prototype, because the page's own library watches the one of the element. */
-const fillAndSend = `(selector, text) => {
-  const form = document.querySelector(selector);
-  const input = form.querySelector('input');
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, text);
-  input.dispatchEvent(new Event('input', { bubbles: true }));
-  form.requestSubmit();
-  return true;
-}`;
-
-/** Runs in the page. */
-const typeInto = `(fields) => {
-  for (const [name, text] of Object.entries(fields)) {
-    const input = document.querySelector('input.input[name="' + name + '"]');
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, text);
-    input.dispatchEvent(new Event('input', { bubbles: true }));
-  }
-  return true;
-}`;

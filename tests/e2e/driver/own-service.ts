@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type ManagedProcess, startManaged, waitFor } from '../../system/desktop/managed-process.ts';
-import { SOON_MS } from './guarded-desktop.ts';
+import { SOON_MS } from './patience.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const AnnouncementSchema = z.looseObject({ event: z.literal('listening'), url: z.url() });

@@ -1,7 +1,8 @@
 import type { PolicyOverride } from '../../../protocol/policy.ts';
 import { type ApproverPhone, PhoneShop } from './approver-phone.ts';
-import { GuardedDesktop, SOON_MS } from './guarded-desktop.ts';
+import { GuardedDesktop } from './guarded-desktop.ts';
 import { DESK, PasskeyGateway } from './passkey-gateway.ts';
+import { SOON_MS } from './patience.ts';
 
 /** Names the person gives their phones. */
 export const FIRST_PHONE = 'Ada’s phone';

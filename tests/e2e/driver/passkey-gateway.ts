@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PolicyOverride } from '../../../protocol/policy.ts';
 import { type ManagedProcess, startManaged, waitFor } from '../../system/desktop/managed-process.ts';
-import { type GuardedDesktop, SOON_MS } from './guarded-desktop.ts';
+import type { GuardedDesktop } from './guarded-desktop.ts';
+import { SOON_MS } from './patience.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const OWNER_ONLY = { mode: 0o600 } as const;

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type ManagedProcess, runToEnd, startManaged, waitFor } from '../../system/desktop/managed-process.ts';
 import { NetworkLab } from '../../system/desktop/network-lab.ts';
-import { type GuardedDesktop, SOON_MS } from './guarded-desktop.ts';
+import type { GuardedDesktop } from './guarded-desktop.ts';
+import { SOON_MS } from './patience.ts';
 import { Phone } from './phone.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
