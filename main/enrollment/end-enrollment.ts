@@ -46,14 +46,15 @@ export async function replaceLostDevice(desk: EnrollmentDesk): Promise<ActionRes
   const { deps } = desk;
   const answer = await deps.link.enroll({ type: 'enroll.lostDevice', userId: record.userId });
   if (!answer.ok) return desk.fail(problemOfFailure(answer.error));
+  // Before the disk is waited for: the service now closes what the old phone approved, and whoever reports it is not to be locked out by that.
+  if (record.registered) {
+    deps.dispatch({ at: deps.clock.monotonicNow(), type: 'enrollment.changed', enrollment: null });
+  }
   const unregistered = { ...record, registered: false };
   let kept = true;
   await deps.records.write(unregistered).catch(() => {
     kept = false;
   });
-  if (record.registered) {
-    deps.dispatch({ at: deps.clock.monotonicNow(), type: 'enrollment.changed', enrollment: null });
-  }
   const codesForgotten = await forgetCodes(desk, record.userId);
   desk.update({ record: unregistered });
   desk.showRegistration({ ...answer.value, registered: false });

@@ -70,6 +70,8 @@ export class FakeSurroundings {
   /** Only deleting fails. */
   keychainHoldsOn = false;
   diskFull = false;
+  /** Awaited before a record is written. */
+  slowDisk: Promise<void> = Promise.resolve();
   gatewayFault: string | null = null;
   simulatorFault: string | null = null;
   portTaken: number | null = null;
@@ -154,6 +156,7 @@ export class FakeSurroundings {
               ? { kind: 'absent' }
               : { kind: 'valid', value: disk.record },
         write: async (record) => {
+          await this.slowDisk;
           if (this.diskFull) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
           disk.damaged = false;
           disk.record = record;

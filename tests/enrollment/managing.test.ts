@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { EnrollmentRecords } from '../../main/enrollment/enrollment-ports.ts';
 import { USER_OF_A_DAMAGED_RECORD } from '../../main/enrollment/resume-enrollment.ts';
 import { createEnrollmentRecordFile, EnrollmentRecordSchema } from '../../main/settings/enrollment-record.ts';
@@ -238,6 +238,20 @@ describe('a new phone', () => {
     await world.flow.finish();
     expect(guardedOn(world)).toEqual({ userId, deviceId: DEVICE });
     expect(world.disk.record).toMatchObject({ registered: true, enrolledAtWall });
+  });
+
+  it('guards nothing from the answer on, however slow the disk is: what the service then closes locks out nobody', async () => {
+    const world = await enrolled();
+    let written = (): void => undefined;
+    world.slowDisk = new Promise((resolve) => {
+      written = resolve;
+    });
+    const reported = world.flow.lostDevice();
+    await vi.waitFor(() => expect(guardedOn(world)).toBeNull());
+    expect(world.disk.record?.registered).toBe(true);
+    written();
+    expect(await reported).toEqual({ ok: true });
+    expect(world.disk.record?.registered).toBe(false);
   });
 
   it('changes nothing when the service could not be told of the loss', async () => {
