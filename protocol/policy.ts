@@ -28,7 +28,7 @@ export const PolicySchema = z.strictObject({
   lockConfirmMs: z.int().min(500).max(15_000).default(3_000),
   /** When no rung locked, after the alarm. `terminate-session`: also ends the OS session, unsaved work included (Linux with logind). */
   onUnconfirmedLock: z.enum(['alarm', 'terminate-session']).default('alarm'),
-  /** `curtain`: approval lowers the curtain. `session`: approval also unlocks the OS session (Linux). */
+  /** `curtain`: approval lowers the curtain. `session`: also unlocks the OS session (Linux; not where approving needs something shown here). */
   unlockOnApproval: z.enum(['curtain', 'session']).default('curtain'),
   /** What replaces the phone when gateway or service cannot be reached. */
   offline: z.enum(['lock', 'code']).default('lock'),

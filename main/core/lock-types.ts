@@ -160,6 +160,8 @@ export interface Context {
   readonly enrollment: Enrollment | null;
   readonly os: 'locked' | 'unlocked' | 'unknown';
   readonly gateway: 'up' | 'down';
+  /** The service's approval needs nothing that this workstation shows. False while that is not known. */
+  readonly approvableUnseen: boolean;
   /** Grows at every lock boundary: lock requested, lock observed, suspend, resume. */
   readonly lockCycle: number;
   /** Times of session starts in the last hour, oldest first (S7). */
@@ -190,7 +192,7 @@ export type LockEvent = { readonly at: number } & (
   | { readonly type: 'os.suspending' }
   | { readonly type: 'os.resumed' }
   | { readonly type: 'os.activity' }
-  | { readonly type: 'gateway.up' }
+  | { readonly type: 'gateway.up' /** See `isApprovableUnseen`. */; readonly approvableUnseen: boolean }
   | { readonly type: 'gateway.down'; readonly reason: string }
   | { readonly type: 'gateway.lockCommand'; readonly reason: string }
   /** Granted on the phone for the session that is running; a claim until the machine has judged it. */

@@ -106,11 +106,15 @@ function distrust(machine: Machine, cause: 'suspend' | 'resume', evidence: strin
   }
 }
 
-/** Somebody is at the locked screen. Under policy `session` the phone is asked now, within the limits of S7. */
+/**
+ * Somebody is at the locked screen. Under policy `session` the phone is asked now, within the limits of S7 — but not where the answer takes
+ * something that only the curtain shows: beneath the locker it could only be guessed, and people would learn to guess.
+ */
 export function onActivity(machine: Machine, moment: Moment): Transition {
   const { state, context } = machine;
   const { now, policy } = moment;
-  if (state.name !== 'locked' || policy.unlockOnApproval !== 'session') return stay(machine);
+  if (state.name !== 'locked' || policy.unlockOnApproval !== 'session' || !context.approvableUnseen)
+    return stay(machine);
   if (state.start !== null || state.session !== null || state.attempt >= policy.maxAttemptsPerUnlock)
     return stay(machine);
   const attempt = state.attempt + 1;

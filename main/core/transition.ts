@@ -20,6 +20,7 @@ export function initialMachine(runId: string, ladderRungs: number): Machine {
       enrollment: null,
       os: 'unknown',
       gateway: 'down',
+      approvableUnseen: false,
       lockCycle: 1,
       starts: [],
       requests: 0,
@@ -59,7 +60,7 @@ function handle(machine: Machine, event: LockEvent, moment: Moment): Transition 
     case 'os.activity':
       return onActivity(machine, moment);
     case 'gateway.up':
-      return onGatewayUp(machine, moment);
+      return onGatewayUp(machine, event.approvableUnseen, moment);
     case 'gateway.down':
       return onGatewayDown(machine, event.reason, moment);
     case 'gateway.lockCommand':
@@ -97,8 +98,8 @@ function handle(machine: Machine, event: LockEvent, moment: Moment): Transition 
   }
 }
 
-function onGatewayUp(machine: Machine, moment: Moment): Transition {
-  const up = note(machine, { gateway: 'up' });
+function onGatewayUp(machine: Machine, approvableUnseen: boolean, moment: Moment): Transition {
+  const up = note(machine, { gateway: 'up', approvableUnseen });
   const { state } = up.machine;
   if (state.name === 'verifying') {
     if (state.session !== null || state.start !== null) return become(up.machine, { ...state, problem: null });
@@ -108,7 +109,7 @@ function onGatewayUp(machine: Machine, moment: Moment): Transition {
 }
 
 function onGatewayDown(machine: Machine, reason: string, moment: Moment): Transition {
-  const down = note(machine, { gateway: 'down' });
+  const down = note(machine, { gateway: 'down', approvableUnseen: false });
   const { state } = down.machine;
   if (state.name === 'verifying') {
     return become(down.machine, { ...state, problem: { code: 'GATEWAY_UNREACHABLE', retryable: true, retryAt: null } });

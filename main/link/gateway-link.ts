@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Capabilities, type ClientFrame, type ClientFrameOf, PROTOCOL_VERSION } from '../../protocol/frames.ts';
 import { assertNever, err, ok } from '../../protocol/result.ts';
+import { isApprovableUnseen } from '../core/approvable-unseen.ts';
 import { startApprovalTest } from './approval-test.ts';
 import { type DownReason, downText, failureOfReason, worthRetryingSoon } from './down-reason.ts';
 import { createEnrollCalls } from './enroll-calls.ts';
@@ -63,7 +64,7 @@ export function createGatewayLink(options: GatewayLinkOptions): PresenceGatewayL
         send({ v: PROTOCOL_VERSION, type: 'session.end', sessionId, reason: why });
       owedEnds.clear();
       for (const start of book.unanswered()) sendStart(start);
-      dispatch({ at: now(), type: 'gateway.up' });
+      dispatch({ at: now(), type: 'gateway.up', approvableUnseen: isApprovableUnseen(frame.capabilities) });
       for (const sessionId of book.openSessions()) if (sessionId !== polling.sessionId()) poll(sessionId);
       polling.pollNow();
       news.settle(ok(frame.capabilities));

@@ -48,7 +48,8 @@ export const SETTING_DESCRIPTIONS: { readonly [K in PolicyKey]: SettingDescripti
   },
   unlockOnApproval: {
     title: 'An approval',
-    detail: 'Whether an approval only lifts the cover, or also unlocks the screen lock (Linux).',
+    detail:
+      'Whether an approval only lifts the cover, or also unlocks the screen lock (Linux; not where a number, code or link from this screen is needed).',
     options: { curtain: 'lifts the cover', session: 'also unlocks the screen' },
   },
   offline: {

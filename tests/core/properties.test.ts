@@ -227,7 +227,7 @@ describe('a process that starts', () => {
       sessionId: fc.constantFrom('from-before', 'session-run.1'),
     }),
     fc.constantFrom<LockEvent>(
-      { at: 5_000, type: 'gateway.up' },
+      { at: 5_000, type: 'gateway.up', approvableUnseen: true },
       { at: 5_000, type: 'gateway.down', reason: 'random' },
       { at: 5_000, type: 'os.unlocked', evidence: 'random' },
       { at: 5_000, type: 'os.activity' },
@@ -257,7 +257,11 @@ describe('a process that starts', () => {
         );
         expect(guarded.machine.state.name).toBe('verifying');
         // And the way in is a session of its own.
-        const up = transition(guarded.machine, { at: 5_000, type: 'gateway.up' }, DEFAULT_POLICY).machine;
+        const up = transition(
+          guarded.machine,
+          { at: 5_000, type: 'gateway.up', approvableUnseen: true },
+          DEFAULT_POLICY,
+        ).machine;
         if (up.state.name !== 'verifying' || up.state.start === null) throw new Error('nobody is asked');
         const { requestId } = up.state.start;
         const started: LockEvent = { at: 5_000, type: 'session.started', requestId, sessionId: 'fresh' };

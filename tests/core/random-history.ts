@@ -196,7 +196,7 @@ function draftOf(kind: Kind, pick: number, machine: Machine, ghost: Ghost, now: 
     case 'activity':
       return { type: 'os.activity' };
     case 'gateway up':
-      return { type: 'gateway.up' };
+      return { type: 'gateway.up', approvableUnseen: pick % 4 !== 0 };
     case 'gateway down':
       return { type: 'gateway.down', reason: 'random' };
     case 'lock command':
@@ -258,7 +258,7 @@ export function play({ policy, drawn: history }: Drawing, check: (step: Step) =>
   let now = 36_000_000;
   const begin: readonly Draft[] = [
     { type: 'os.unlocked', evidence: 'random' },
-    { type: 'gateway.up' },
+    { type: 'gateway.up', approvableUnseen: true },
     { type: 'enrollment.changed', enrollment: ENROLLED },
   ];
   const tell = (event: LockEvent): void => {

@@ -86,6 +86,22 @@ describe('the phone is not bombed with prompts (S7)', () => {
     expect(reasons(story.refused('START_REFUSED', true).wait(30_000))).toEqual([]);
     expect(reasons(story.tell({ type: 'user.retry' }))).toEqual(['retry']);
   });
+  it('is not asked beneath the locker for what only the curtain shows, but once the curtain is seen', () => {
+    const story = new Story({ unlockOnApproval: 'session' }).isLocked();
+    story.tell({ type: 'gateway.up', approvableUnseen: false });
+    expect(reasons(story.tell({ type: 'os.activity' }))).toEqual([]);
+    expect(reasons(unlocked(story))).toEqual(['unlock']);
+    story.answered().status('pending', { validForMs: 0, prompt: { kind: 'number', number: '42' } });
+    expect(story.state).toMatchObject({ name: 'verifying', session: { prompt: { number: '42' } } });
+  });
+  it('is not asked beneath the locker while it is not known what the service needs shown', () => {
+    const story = new Story({ unlockOnApproval: 'session' }).isLocked();
+    story.tell({ type: 'gateway.down', reason: 'story' });
+    expect(story.machine.context.approvableUnseen).toBe(false);
+    expect(reasons(story.tell({ type: 'os.activity' }))).toEqual([]);
+    expect(story.tell({ type: 'gateway.up', approvableUnseen: true }).of('startSession')).toEqual([]);
+    expect(reasons(story.tell({ type: 'os.activity' }))).toEqual(['unlock']);
+  });
   it('does not buzz twice when the OS is unlocked by password while it is being asked', () => {
     const story = unlocked(new Story({ unlockOnApproval: 'session' }).isAskedWhileLocked());
     expect(reasons(story)).toEqual([]);
@@ -132,7 +148,7 @@ describe('while locked, policy session', () => {
     story.tell({ type: 'gateway.down', reason: 'CLOSED' });
     expect(admitted(unlocked(story))).toBe(true);
     expect(story.state).toMatchObject({ name: 'leaving', cause: 'gateway-unreachable' });
-    story.tell({ type: 'gateway.up' });
+    story.tell({ type: 'gateway.up', approvableUnseen: true });
     expect(story.wait(8_999).state.name).toBe('leaving');
     expect(story.wait(1).state).toMatchObject({ name: 'locking', cause: 'gateway-unreachable' });
   });
@@ -212,7 +228,7 @@ describe('an offline code is accepted', () => {
   it('for the longest session, and the phone is asked to go on as soon as it can be', () => {
     const story = code(cutOff());
     expect(story.wait(HOUR_MS - 1).state.name).toBe('present');
-    expect(reasons(story.tell({ type: 'gateway.up' }))).toEqual(['renewal']);
+    expect(reasons(story.tell({ type: 'gateway.up', approvableUnseen: true }))).toEqual(['renewal']);
     expect(story.wait(1).state).toMatchObject({ name: 'locking', cause: 'session-expired' });
   });
 });

@@ -47,7 +47,7 @@ describe('leaving', () => {
     expect(causes(story.wait(5_000))).toEqual(['walkaway']);
   });
   it('ends sooner when the second doubt has the shorter grace, and tells the person so', () => {
-    const story = down(new Story().isPresent()).tell({ type: 'gateway.up' }).status('walkaway');
+    const story = down(new Story().isPresent()).tell({ type: 'gateway.up', approvableUnseen: true }).status('walkaway');
     expect(story.of('notify').map(({ notification }) => notification)).toEqual([
       { kind: 'leaving', cause: 'walkaway', lockInMs: 10_000 },
     ]);
@@ -60,7 +60,7 @@ describe('leaving', () => {
     expect(causes(story.wait(1))).toEqual(['service-silent']);
   });
   it('is not undone by a gateway that is back without news of the person', () => {
-    const story = down(new Story().isPresent()).wait(1_000).tell({ type: 'gateway.up' });
+    const story = down(new Story().isPresent()).wait(1_000).tell({ type: 'gateway.up', approvableUnseen: true });
     expect(causes(story.wait(29_000))).toEqual(['gateway-unreachable']);
   });
   it('with a grace of nothing is a lock at once, without a warning', () => {

@@ -26,7 +26,7 @@ const SIMPLE: Readonly<Record<Simple, Draft>> = {
   'os.suspending': { type: 'os.suspending' },
   'os.resumed': { type: 'os.resumed' },
   'os.activity': { type: 'os.activity' },
-  'gateway.up': { type: 'gateway.up' },
+  'gateway.up': { type: 'gateway.up', approvableUnseen: true },
   'gateway.down': { type: 'gateway.down', reason: 'table' },
   'gateway.lockCommand': { type: 'gateway.lockCommand', reason: 'table' },
   'user.lockNow': { type: 'user.lockNow', from: 'tray' },

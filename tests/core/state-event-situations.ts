@@ -3,11 +3,13 @@ import { Story } from './story.ts';
 /** The rows of the table: every state, in the variants that a rule tells apart, each reached as it is reached in use. */
 export const SITUATIONS = {
   'unenrolled, OS unlocked': () =>
-    new Story().tell({ type: 'os.unlocked', evidence: 'story' }).tell({ type: 'gateway.up' }),
+    new Story().tell({ type: 'os.unlocked', evidence: 'story' }).tell({ type: 'gateway.up', approvableUnseen: true }),
   'unenrolled, OS locked': () =>
-    new Story().tell({ type: 'os.locked', evidence: 'story' }).tell({ type: 'gateway.up' }),
+    new Story().tell({ type: 'os.locked', evidence: 'story' }).tell({ type: 'gateway.up', approvableUnseen: true }),
   'locked, policy curtain': () => new Story().isLocked(),
   'locked, policy session': () => new Story({ unlockOnApproval: 'session' }).isLocked(),
+  'locked, policy session, nothing of ours visible': () =>
+    new Story({ unlockOnApproval: 'session' }).isLocked().tell({ type: 'gateway.up', approvableUnseen: false }),
   'locked, start not answered': () =>
     new Story({ unlockOnApproval: 'session' }).isLocked().tell({ type: 'os.activity' }),
   'locked, approval awaited': () => new Story({ unlockOnApproval: 'session' }).isAskedWhileLocked(),

@@ -227,6 +227,8 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
     nothing: without(LOCKED.nothing, 'os.activity'),
     cells: { ...LOCKED.cells, 'os.activity': MAY_ASK },
   },
+  // What would have to be read from the curtain is asked when the curtain is seen.
+  'locked, policy session, nothing of ours visible': LOCKED,
   'locked, start not answered': {
     nothing: without(LOCKED.nothing, 'user.lockNow', 'gateway.lockCommand'),
     cells: {

@@ -113,7 +113,7 @@ export class Story {
   }
 
   isVerifying(): this {
-    this.tell({ type: 'os.unlocked', evidence: 'story' }).tell({ type: 'gateway.up' });
+    this.tell({ type: 'os.unlocked', evidence: 'story' }).tell({ type: 'gateway.up', approvableUnseen: true });
     return this.tell({ type: 'enrollment.changed', enrollment: ENROLLED });
   }
 

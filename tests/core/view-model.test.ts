@@ -37,7 +37,7 @@ function machineAfter(events: readonly LockEvent[]): Machine {
   return events.reduce((machine, event) => transition(machine, event, DEFAULT_POLICY).machine, initialMachine('r', 2));
 }
 
-const UP: LockEvent = { type: 'gateway.up', at: T0 };
+const UP: LockEvent = { type: 'gateway.up', approvableUnseen: true, at: T0 };
 const ENROLLED: LockEvent = {
   type: 'enrollment.changed',
   at: T0,

@@ -22,6 +22,8 @@ export interface Ghost {
   readonly osLocked: boolean;
   readonly enrolledUser: string | null;
   readonly gatewayUp: boolean;
+  /** What the gateway said of its service last: an approval needs nothing of ours to be seen. */
+  readonly approvableUnseen: boolean;
   /** Grows at each lock boundary. */
   readonly boundary: number;
   /** What the machine called its lock cycle before the last boundary: what was typed then must prove nothing now. */
@@ -49,6 +51,7 @@ export const initialGhost: Ghost = {
   osLocked: false,
   enrolledUser: null,
   gatewayUp: false,
+  approvableUnseen: false,
   boundary: 0,
   staleCycle: 0,
   curtain: 'down',
@@ -112,9 +115,14 @@ export function witnessEvent(ghost: Ghost, machine: Machine, event: LockEvent, p
     case 'os.resumed':
       return { ...ghost, boundary: ghost.boundary + 1, staleCycle: machine.context.lockCycle };
     case 'gateway.up':
-      return { ...ghost, gatewayUp: true };
+      return { ...ghost, gatewayUp: true, approvableUnseen: event.approvableUnseen };
     case 'gateway.down':
-      return { ...ghost, gatewayUp: false, doubtUntil: sooner(ghost.doubtUntil, now + policy.networkGraceMs) };
+      return {
+        ...ghost,
+        gatewayUp: false,
+        approvableUnseen: false,
+        doubtUntil: sooner(ghost.doubtUntil, now + policy.networkGraceMs),
+      };
     case 'enrollment.changed':
       return { ...ghost, enrolledUser: event.enrollment?.userId ?? null, asksThisUnlock: 0 };
     case 'session.started': {

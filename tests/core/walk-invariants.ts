@@ -34,6 +34,7 @@ export function witness(
     oldNewsIsNoNews(before, from, event, result, policy, step),
     foreignPauseIsNoPause(before, from, event, result, policy, step),
     noPromptBombing(ghost, event, policy),
+    nothingToGuess(before, told, result),
   ].filter((violation) => violation !== null);
   return { ghost, violations };
 }
@@ -222,4 +223,12 @@ function noPromptBombing(ghost: Ghost, event: LockEvent, policy: Policy): Violat
   if (ghost.asksThisUnlock > policy.maxAttemptsPerUnlock)
     return { invariant: 'S7', sentence: `${ghost.asksThisUnlock} session starts for one unlock` };
   return null;
+}
+
+/** A request whose answer has to be read from our screens is worse than none while the system's locker covers them. */
+function nothingToGuess(before: Ghost, told: Ghost, result: Transition): Violation | null {
+  // Locked before and after: what a pause that ended first asked, or what an unlock asks, is asked with the OS unlocked.
+  if (!before.osLocked || !told.osLocked || told.approvableUnseen) return null;
+  if (!result.effects.some(({ type }) => type === 'startSession')) return null;
+  return { invariant: 'S7', sentence: 'asked beneath the locker for what only the curtain shows' };
 }

@@ -124,6 +124,11 @@ export const MUTANTS: Readonly<Record<string, { readonly breaks: Invariant; read
     step: (machine, event, policy) =>
       transition({ ...machine, context: { ...machine.context, starts: [] } }, event, policy),
   },
+  'asks beneath the locker whatever the service needs shown': {
+    breaks: 'S7',
+    step: (machine, event, policy) =>
+      transition({ ...machine, context: { ...machine.context, approvableUnseen: true } }, event, policy),
+  },
   'does not count attempts': {
     breaks: 'S7',
     step: (machine, event, policy) =>

@@ -50,7 +50,8 @@ function drafts(machine: Machine, ghost: Ghost, now: number, policy: Policy): Dr
     { type: 'os.suspending' },
     { type: 'os.resumed' },
     { type: 'os.activity' },
-    { type: 'gateway.up' },
+    { type: 'gateway.up', approvableUnseen: true },
+    ...(looksAtService(policy) ? ([{ type: 'gateway.up', approvableUnseen: false }] as const) : []),
     { type: 'gateway.down', reason: 'walk' },
     { type: 'gateway.lockCommand', reason: 'walk' },
     { type: 'offlineCode.accepted', codeKind: 'recovery', lockCycle: machine.context.lockCycle },
@@ -151,6 +152,9 @@ class Names {
   }
 }
 
+/** Where nothing is asked beneath the locker, what the service needs is decided on by nothing, and would only double the walk. */
+const looksAtService = (policy: Policy): boolean => policy.unlockOnApproval === 'session';
+
 /** Everything that anything decides on, with times as distances from now. What is left out (since, sentAt, cause, …) is history only. */
 function fingerprint({ machine, ghost, now }: Pick<Node, 'machine' | 'ghost' | 'now'>): string {
   const { state, context } = machine;
@@ -163,7 +167,7 @@ function fingerprint({ machine, ghost, now }: Pick<Node, 'machine' | 'ghost' | '
       : `${names.of(s.sessionId)},${s.lockCycle - context.lockCycle},${s.userId},${s.status},${s.seq > 0},${ahead(s.leaseUntil)},${ahead(s.approvedAt)},${ahead(s.endsAt)}`;
   const start = (p: PendingStart | null): string => (p === null ? '-' : `${names.of(p.requestId)}${p.reason}`);
   const parts: unknown[] = [state.name, context.enrollment?.userId, context.os, context.gateway, ahead(context.wakeAt)];
-  parts.push(context.starts.filter((at) => now - at < HOUR_MS).length);
+  parts.push(context.starts.filter((at) => now - at < HOUR_MS).length, context.approvableUnseen);
   switch (state.name) {
     case 'locked':
       parts.push(start(state.start), session(state.session), ahead(state.deadline), state.attempt);
@@ -212,6 +216,7 @@ function fingerprint({ machine, ghost, now }: Pick<Node, 'machine' | 'ghost' | '
     ghost.osLocked,
     ghost.enrolledUser,
     ghost.gatewayUp,
+    ghost.approvableUnseen,
     ghost.curtain,
     ghost.paused,
     ahead(ghost.doubtUntil),

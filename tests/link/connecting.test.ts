@@ -54,6 +54,19 @@ describe('connecting to a gateway', () => {
     await event('gateway.up');
   });
 
+  it('tells the rules, at each ready, whether an approval needs nothing that is shown here', async () => {
+    const gateway = await gatewayWith({ greet: false });
+    const { of, event } = linkTo({ url: gateway.url, token: TOKEN });
+    await gateway.hear('hello');
+    gateway.sayReady();
+    await event('gateway.up');
+    gateway.socket().terminate();
+    await gateway.hear('hello', 2);
+    gateway.sayReady({ capabilities: { ...CAPABILITIES, prompts: ['number'], numberMatching: true } });
+    await event('gateway.up', 2);
+    expect(of('gateway.up')).toMatchObject([{ approvableUnseen: true }, { approvableUnseen: false }]);
+  });
+
   it('hands on capabilities and the policy of the gateway at ready, and later changes', async () => {
     const gateway = await gatewayWith({ greet: false });
     const { link } = linkTo({ url: gateway.url, token: TOKEN });

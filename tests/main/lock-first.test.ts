@@ -23,7 +23,7 @@ function guarded(stated: Partial<Policy> = {}) {
   const tell = (event: Told): void => guard.dispatch({ ...event, at: time.monotonicNow() });
   const enroll = (): void => tell({ type: 'enrollment.changed', enrollment: ENROLLMENT });
   const approve = (): void => {
-    tell({ type: 'gateway.up' });
+    tell({ type: 'gateway.up', approvableUnseen: true });
     enroll();
     tell({ type: 'session.started', requestId: 'run.1', sessionId: 's' });
     tell({

@@ -70,7 +70,7 @@ async function running(disk?: RecordDisk) {
     });
   let starts = 0;
   const approve = (): void => {
-    tell({ type: 'gateway.up' });
+    tell({ type: 'gateway.up', approvableUnseen: true });
     tell({ type: 'os.unlocked', evidence: 'logind LockedHint=false' });
     const enrollment = { userId: PERSON.userId, deviceId: PERSON.deviceId };
     tell({ type: 'enrollment.changed', enrollment });

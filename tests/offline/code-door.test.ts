@@ -91,7 +91,7 @@ class Workstation {
   }
   /** The gateway is back, and the service has news of the phone. */
   networkReturns(): void {
-    this.guard.dispatch({ type: 'gateway.up', at: this.now });
+    this.guard.dispatch({ type: 'gateway.up', approvableUnseen: true, at: this.now });
     const { state } = this.guard.current();
     const start = state.name === 'present' ? state.follow?.start : state.name === 'verifying' ? state.start : null;
     if (!start) throw new Error('the phone was not asked');
@@ -153,7 +153,7 @@ describe('a code typed on the curtain', () => {
 
   it('is not even looked at while the phone can be asked, so that it is not spent', async () => {
     const workstation = await Workstation.cutOff();
-    workstation.guard.dispatch({ type: 'gateway.up', at: workstation.now });
+    workstation.guard.dispatch({ type: 'gateway.up', approvableUnseen: true, at: workstation.now });
     expect(await workstation.sentence(workstation.desk.code(1))).toBe(
       'Your phone can be asked, so a code is not accepted now.',
     );
@@ -163,7 +163,8 @@ describe('a code typed on the curtain', () => {
 
   it('that was right when the network came back is too late: the phone decides again', async () => {
     const workstation = await Workstation.cutOff();
-    workstation.meanwhile = () => workstation.guard.dispatch({ type: 'gateway.up', at: workstation.now });
+    workstation.meanwhile = () =>
+      workstation.guard.dispatch({ type: 'gateway.up', approvableUnseen: true, at: workstation.now });
     expect(await workstation.sentence(workstation.desk.code(1))).toContain('came too late');
     expect(workstation.state).toBe('verifying');
   });
@@ -269,7 +270,7 @@ describe('what happened without the phone', () => {
   it('is not told while the gateway is back and the service is not', async () => {
     const workstation = await Workstation.cutOff();
     await workstation.door.submit(workstation.desk.code(1));
-    workstation.guard.dispatch({ type: 'gateway.up', at: workstation.now });
+    workstation.guard.dispatch({ type: 'gateway.up', approvableUnseen: true, at: workstation.now });
     await workstation.settle();
     expect(workstation.whatAudit()).toEqual(['approved']);
   });

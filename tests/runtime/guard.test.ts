@@ -19,7 +19,7 @@ function guarded() {
   const tell = (event: LockEvent extends infer E ? (E extends LockEvent ? Omit<E, 'at'> : never) : never): void =>
     guard.dispatch({ ...event, at: recorded.time.monotonicNow() });
   const approve = (): void => {
-    tell({ type: 'gateway.up' });
+    tell({ type: 'gateway.up', approvableUnseen: true });
     tell({ type: 'enrollment.changed', enrollment: ENROLLMENT });
     tell({ type: 'session.started', requestId: 'run.1', sessionId: 's' });
     tell({

@@ -97,7 +97,7 @@ describe.skipIf(requireTools(['logind']))('the real rules on a real bus', () => 
       asOf: clock.monotonicNow(),
     });
   const approved = (): void => {
-    tell({ type: 'gateway.up' });
+    tell({ type: 'gateway.up', approvableUnseen: true });
     tell({ type: 'enrollment.changed', enrollment: { userId: 'user-a', deviceId: 'device-a' } });
     tell({ type: 'session.started', requestId: 'run.1', sessionId: 's' });
     active(1);

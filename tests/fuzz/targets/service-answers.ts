@@ -142,7 +142,7 @@ class HostileService {
   #judge(status: string): string {
     if (!SessionStatusSchema.safeParse(status).success) throw new FuzzViolation(`an unknown status: ${status}`);
     const watched = watchedGuard();
-    watched.tell({ type: 'gateway.up' });
+    watched.tell({ type: 'gateway.up', approvableUnseen: true });
     watched.tell({ type: 'session.started', requestId: 'fuzz.1', sessionId: 's' });
     const asOf = watched.time.monotonicNow();
     const parsed = SessionStatusSchema.parse(status);
