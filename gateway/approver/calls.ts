@@ -1,6 +1,7 @@
 import { APPROVER_CALLS } from '../../protocol/approver.ts';
 import type { AssertionOptions, CreationOptions } from '../../protocol/approver-passkey.ts';
 import type { ApproverState } from '../../protocol/approver-state.ts';
+import { PHONE_LOCK_REASONS } from '../../protocol/lock-reasons.ts';
 import { OpenChallenges } from '../providers/passkey/challenges.ts';
 import { CHALLENGE_MS, PAUSE_GRANT_MS, REQUEST_MS, SIGN_INS_PER_MINUTE } from '../providers/passkey/limits.ts';
 import { randomId } from '../providers/passkey/people.ts';
@@ -142,7 +143,7 @@ function workstationRoutes(ports: CallPorts): ApproverRoute[] {
       // Somebody who used it once must not lock out whoever is in now.
       if (othersAreIn(workstation)) throw new ApproverRefusal('UNKNOWN');
       // First, and whatever the database does.
-      const told = host()?.lockWorkstation(workstation, 'Locked from your phone') ?? false;
+      const told = host()?.lockWorkstation(workstation, PHONE_LOCK_REASONS.lockedFromPhone) ?? false;
       end(session, workstation, 'locked-from-phone');
       if (!told) throw new ApproverRefusal('WORKSTATION_AWAY');
       return { state: shownTo(ports, session) };

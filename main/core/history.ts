@@ -1,3 +1,4 @@
+import { PHONE_LOCK_REASONS } from '../../protocol/lock-reasons.ts';
 import type { Policy } from '../../protocol/policy.ts';
 import { assertNever } from '../../protocol/result.ts';
 import { HISTORY_SUBJECTS, type HistoryEntry, type HistorySubject } from '../../protocol/view-model.ts';
@@ -167,9 +168,25 @@ function subjectsOfLock(cause: LockCause): readonly HistorySubject[] {
 
 function sentenceOfLock(cause: LockCause, evidence: string, policy: Policy): [title: string, detail: string] {
   const { title, detail } = LOCK_SENTENCES[cause];
-  // Who asked from afar says why: the person's phone, or an administrator.
-  const saysMore = cause === 'user-lock' || (cause === 'remote-lock' && evidence !== '');
-  return [title, saysMore ? capitalised(evidence) : detail(policy)];
+  if (cause === 'remote-lock') return sentenceOfRemoteLock(evidence, title, detail(policy));
+  return [title, cause === 'user-lock' ? capitalised(evidence) : detail(policy)];
+}
+
+function sentenceOfRemoteLock(reason: string, title: string, detail: string): [title: string, detail: string] {
+  switch (reason) {
+    case PHONE_LOCK_REASONS.lockedFromPhone:
+      return ['Locked from your phone', 'With “Lock now” there'];
+    case PHONE_LOCK_REASONS.notMe:
+      return [
+        'Your phone said “that wasn’t me”',
+        'So it was locked, and the phone takes no requests from here for a while',
+      ];
+    case '':
+      return [title, detail];
+    // Whoever runs the gateway may say anything: it is shown as what the gateway says.
+    default:
+      return [title, `The gateway says: “${reason}”`];
+  }
 }
 
 const refusal = (code: string): string =>

@@ -49,7 +49,8 @@ export const LOCK_SENTENCES: Readonly<Record<LockCause, LockSentence>> = {
   },
   'user-lock': { title: 'You locked it', detail: () => 'With “Lock now”' },
   'os-lock': { title: 'Locked by hand or by the system', detail: () => 'Not by Presence Locker' },
-  'remote-lock': { title: 'Locked from the gateway', detail: () => 'An administrator or your phone asked for it' },
+  // Where the reason is known, history.ts says which of the two.
+  'remote-lock': { title: 'Locked from afar', detail: () => 'Your phone or an administrator asked for it' },
   suspend: { title: 'The computer went to sleep', detail: () => 'It is locked before every sleep' },
   resume: { title: 'The computer woke up', detail: () => 'It had slept without being locked' },
   'curtain-lost': { title: 'The cover could not be kept up', detail: () => 'So the system was locked instead' },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AuditEntry, AuditEntrySchema } from '../../main/core/audit-entry.ts';
 import { historyEntry, SHOWN_PER_SUBJECT, shownHistory } from '../../main/core/history.ts';
 import { LOCK_CAUSES } from '../../main/core/lock-types.ts';
+import { PHONE_LOCK_REASONS } from '../../protocol/lock-reasons.ts';
 import { DEFAULT_POLICY } from '../../protocol/policy.ts';
 import type { HistoryEntry } from '../../protocol/view-model.ts';
 
@@ -16,9 +17,15 @@ const TOLD: readonly (readonly [entry: AuditEntry, title: string | null, about: 
   [{ what: 'lock-requested', cause: 'fault', evidence }, 'Presence Locker had a fault', ['lock', 'problem']],
   [
     { what: 'lock-requested', cause: 'remote-lock', evidence: 'Locked from your phone' },
-    'Locked from the gateway',
+    'Locked from your phone',
     ['lock'],
   ],
+  [
+    { what: 'lock-requested', cause: 'remote-lock', evidence: 'Your phone said: that was not me' },
+    'Your phone said “that wasn’t me”',
+    ['lock'],
+  ],
+  [{ what: 'lock-requested', cause: 'remote-lock', evidence: '' }, 'Locked from afar', ['lock']],
   [{ what: 'lock-observed', cause: 'os-lock', evidence }, 'Locked by hand or by the system', ['lock']],
   [{ what: 'lock-observed', cause: 'walkaway', evidence }, null, []],
   [{ what: 'lock-unconfirmed', cause: 'walkaway', rung: 0, evidence }, 'The lock was not seen', ['problem']],
@@ -127,6 +134,15 @@ describe('the history', () => {
   it('files every lock under locks', () => {
     for (const cause of LOCK_CAUSES)
       expect(historyEntry({ what: 'lock-requested', cause, evidence: 'x' }, 7, WORDS)?.about).toContain('lock');
+  });
+
+  it('says who locked from afar and why, and calls what it does not know the gateway’s word', () => {
+    const detail = (evidence: string) =>
+      historyEntry({ what: 'lock-requested', cause: 'remote-lock', evidence }, 7, WORDS)?.detail;
+    expect(detail(PHONE_LOCK_REASONS.lockedFromPhone)).toBe('With “Lock now” there');
+    expect(detail(PHONE_LOCK_REASONS.notMe)).toMatch(/^So it was locked/);
+    expect(detail('')).toBe('Your phone or an administrator asked for it');
+    expect(detail('All is well')).toBe('The gateway says: “All is well”');
   });
 
   it('says which settings were changed and by whom', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BLOCK_MS } from '../../../gateway/providers/passkey/limits.ts';
 import { FRESH_SIGN_IN_MS } from '../../../protocol/approver.ts';
+import { PHONE_LOCK_REASONS } from '../../../protocol/lock-reasons.ts';
 import { type ApproverUnderTest, eventually, startApprover } from './approver-under-test.ts';
 import { Desk, PERSON } from './desk-in-software.ts';
 import { PhoneInSoftware } from './phone-in-software.ts';
@@ -94,7 +95,7 @@ describe('from the phone', () => {
     const { requestId } = await phone.asked();
     const state = await phone.call('request.not-me', { requestId });
     expect(state.state.workstations[0]?.blockedUntil).toBeGreaterThan(state.state.serverTime);
-    await desk.client.next('command.lock');
+    expect(await desk.client.next('command.lock')).toMatchObject({ reason: PHONE_LOCK_REASONS.notMe });
     await desk.becomes(sessionId, 'failed');
     await desk.becomes(open, 'closed');
     expect(approver.audited.map(({ event }) => event)).toContain('workstation.told-to-lock');
@@ -159,7 +160,7 @@ describe('from the phone', () => {
     const sessionId = await openedBy(phone);
     const workstationId = (await phone.state()).workstations[0]?.workstationId ?? '';
     await phone.call('workstation.lock', { workstationId });
-    await desk.client.next('command.lock');
+    expect(await desk.client.next('command.lock')).toMatchObject({ reason: PHONE_LOCK_REASONS.lockedFromPhone });
     await desk.becomes(sessionId, 'closed');
   });
 
