@@ -1,5 +1,6 @@
 import { Agent, type AgentOptions } from 'node:http';
 import { createConnection } from 'node:net';
+import { isLoopbackHostname } from '../../protocol/loopback.ts';
 import { err, ok, type Result } from '../../protocol/result.ts';
 import type { DeviceSigner } from '../core/ports.ts';
 
@@ -42,8 +43,6 @@ class LocalSocketAgent extends Agent {
   }
 }
 
-const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
-
 /**
  * @returns the address, or a sentence why it is not acceptable: the token and the verdict "this person is here" go over this
  * connection, so outside this computer it must be TLS.
@@ -58,7 +57,7 @@ export function gatewayAddress(target: GatewayTarget): Result<GatewayAddress, st
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
     return err('The gateway’s address must hold no user name, password or fragment.');
   }
-  if (url.protocol === 'wss:' || (url.protocol === 'ws:' && LOOPBACK_HOSTS.includes(url.hostname))) {
+  if (url.protocol === 'wss:' || (url.protocol === 'ws:' && isLoopbackHostname(url.hostname))) {
     return ok({ url: url.href, agent: null, ca: target.ca ?? null, place: url.href });
   }
   return err('The gateway’s address must begin with wss:// unless the gateway runs on this computer.');
