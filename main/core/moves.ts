@@ -10,7 +10,7 @@ import type {
   Transition,
 } from './lock-types.ts';
 import { askFromVerifying } from './starting.ts';
-import { andThen, become, endSessions, type Moment, stay } from './step.ts';
+import { andThen, become, endSessions, type Moment, stay, withdrawNotices } from './step.ts';
 import type { UnlockProof } from './unlock-proof.ts';
 
 /** Pause between two climbs of an exhausted ladder. */
@@ -30,15 +30,13 @@ export function lockNow(machine: Machine, cause: LockCause, evidence: string, { 
     [
       { type: 'requestLock', cause, rung: 0 },
       { type: 'raiseCurtain' },
-      ...(state.name === 'leaving' ? [withdrawWarning] : []),
+      ...withdrawNotices(state),
       ...endSessions(state, cause),
       { type: 'audit', entry: { what: 'lock-requested', cause, evidence } },
     ],
     { lockCycle: context.lockCycle + 1 },
   );
 }
-
-const withdrawWarning: Effect = { type: 'withdrawNotification', notification: 'leaving' };
 
 /** The lock was not observed in time, or its rung failed: the next rung, and after the last one the alarm. */
 export function climb(machine: Machine, state: Locking, evidence: string, { now, policy }: Moment): Transition {
@@ -89,6 +87,7 @@ export function seeLocked(machine: Machine, cause: LockCause, evidence: string, 
       { name: 'unenrolled', since: now },
       [
         observed,
+        ...withdrawNotices(state),
         ...endSessions(state, cause),
         { type: 'discardCurtain' },
         { type: 'audit', entry: { what: 'unenrolled' } },
@@ -99,12 +98,7 @@ export function seeLocked(machine: Machine, cause: LockCause, evidence: string, 
   return become(
     machine,
     { name: 'locked', since: now, cause, start: null, session: null, deadline: null, attempt: 0 },
-    [
-      { type: 'raiseCurtain' },
-      ...(state.name === 'leaving' ? [withdrawWarning] : []),
-      ...endSessions(state, cause),
-      observed,
-    ],
+    [{ type: 'raiseCurtain' }, ...withdrawNotices(state), ...endSessions(state, cause), observed],
     boundary,
   );
 }
@@ -132,7 +126,7 @@ export function verify(machine: Machine, evidence: string, moment: Moment): Tran
     },
     [
       { type: 'raiseCurtain' },
-      ...(state.name === 'leaving' ? [withdrawWarning] : []),
+      ...withdrawNotices(state),
       ...(asked ? [] : endSessions(state, 'verify')),
       { type: 'audit', entry: { what: 'os-unlocked', evidence } },
     ],
@@ -212,6 +206,9 @@ export function comeBack(machine: Machine, state: Leaving, session: Session, evi
       presence: { kind: 'session', session },
       follow: state.follow,
     },
-    [withdrawWarning, { type: 'audit', entry: { what: 'returned', evidence } }],
+    [
+      { type: 'withdrawNotification', notification: 'leaving' },
+      { type: 'audit', entry: { what: 'returned', evidence } },
+    ],
   );
 }

@@ -1,9 +1,9 @@
 import type { Attended, Effect, Follow, Machine, Session, Transition } from './lock-types.ts';
 import { lockNow } from './moves.ts';
-import { dropFollow, numberOf, withdrawAsking } from './passing-time.ts';
+import { dropFollow, numberOf } from './passing-time.ts';
 import { endingCause, evidenceOf, type Status } from './session-news.ts';
 import { refusalAudit } from './starting.ts';
-import { andThen, become, type Moment } from './step.ts';
+import { andThen, become, type Moment, withdrawNotices } from './step.ts';
 import { proofFromSession } from './unlock-proof.ts';
 
 /** News of the session asked for while somebody is present: to renew the presence, or to grant a pause. */
@@ -43,8 +43,7 @@ export function onFollowUpStatus(
       ...endOld,
       { type: 'endSession', sessionId: session.sessionId, reason: 'paused' },
       { type: 'setPolling', polling: null },
-      ...(state.name === 'leaving' ? [{ type: 'withdrawNotification', notification: 'leaving' } as const] : []),
-      withdrawAsking(follow),
+      ...withdrawNotices(state),
       { type: 'notify', notification: { kind: 'paused', minutes } },
       { type: 'audit', entry: { what: 'paused', minutes } },
     ]);
@@ -54,9 +53,8 @@ export function onFollowUpStatus(
     { name: 'present', since: state.since, presence: { kind: 'session', session }, follow: null },
     [
       ...endOld,
-      ...(state.name === 'leaving' ? [{ type: 'withdrawNotification', notification: 'leaving' } as const] : []),
       { type: 'setPolling', polling: { sessionId: session.sessionId, intervalMs: policy.pollIntervalMs } },
-      withdrawAsking(follow),
+      ...withdrawNotices(state),
       { type: 'audit', entry: { what: 'renewed', evidence: evidenceOf(claimed) } },
     ],
   );

@@ -1,5 +1,5 @@
 import type { LockEvent, Machine, Transition } from './lock-types.ts';
-import { become, endSessions, type Moment, stay } from './step.ts';
+import { become, endSessions, type Moment, stay, withdrawNotices } from './step.ts';
 import { proofFromSession } from './unlock-proof.ts';
 
 /**
@@ -20,6 +20,7 @@ export function onPauseCommand(
   const minutes = Math.min(claimed.minutes, policy.maxPauseMinutes);
   if (!(minutes > 0)) return stay(machine);
   return become(machine, { name: 'paused', since: now, until: now + minutes * 60_000 }, [
+    ...withdrawNotices(state),
     ...endSessions(state, 'paused'),
     { type: 'notify', notification: { kind: 'paused', minutes } },
     { type: 'audit', entry: { what: 'paused', minutes, grantedFrom: 'phone' } },

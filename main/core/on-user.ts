@@ -3,7 +3,7 @@ import type { Effect, Enrollment, LockCause, LockEvent, Machine, Presence, Trans
 import { lockNow, verify } from './moves.ts';
 import { startFollow } from './passing-time.ts';
 import { askFromVerifying } from './starting.ts';
-import { andThen, become, endSessions, type Moment, note, stay } from './step.ts';
+import { andThen, become, endSessions, type Moment, note, stay, withdrawNotices } from './step.ts';
 
 /** What the person, or whoever set this workstation up, asked for. */
 
@@ -146,7 +146,11 @@ function onUnenrolled(machine: Machine, moment: Moment): Transition {
       return removed;
     case 'present':
     case 'paused':
-      return become(removed.machine, unguarded, [...endSessions(state, 'unenrolled'), ...farewell]);
+      return become(removed.machine, unguarded, [
+        ...withdrawNotices(state),
+        ...endSessions(state, 'unenrolled'),
+        ...farewell,
+      ]);
     case 'locked':
       return become(removed.machine, unguarded, [
         ...endSessions(state, 'unenrolled'),

@@ -2,7 +2,7 @@ import { assertNever } from '../../protocol/result.ts';
 import type { Context, Effect, Follow, LockCause, LockState, Machine, Presence, Transition } from './lock-types.ts';
 import { climb, climbAgain, LADDER_REST_MS, leave, lockNow, verify } from './moves.ts';
 import { askFromVerifying, causeOfSilence, followUpIntervalMs, isServiceTrouble, tryStart } from './starting.ts';
-import { andThen, become, type Moment, stay } from './step.ts';
+import { andThen, become, type Moment, stay, withdrawAsking } from './step.ts';
 
 /** The phone is asked to go on this long before a session ends, or after three quarters of a short one. */
 export const RENEWAL_LEAD_MS = 60_000;
@@ -207,18 +207,14 @@ function askToTakeOver(
   return become(machine, { ...tried, follow }, started.effects, started.context);
 }
 
-/** Nothing is to be answered any more. */
-export const withdrawAsking = ({ purpose }: Follow): Effect => ({
-  type: 'withdrawNotification',
-  notification: purpose.kind === 'pause' ? 'pause-needs-approval' : 'ask-again',
-});
-
 /** Nobody answered the request beside the session. A pause is off the table; a renewal stays marked as tried. */
 export function dropFollow(machine: Machine, state: Present | Leaving): Transition {
   const { follow } = state;
   if (follow === null) return stay(machine);
-  const effects: readonly Effect[] =
-    follow.session === null ? [] : [endUnanswered(follow.session.sessionId), withdrawAsking(follow)];
+  const effects: readonly Effect[] = [
+    ...(follow.session === null ? [] : [endUnanswered(follow.session.sessionId)]),
+    ...withdrawAsking(follow),
+  ];
   const rest: Follow | null = follow.purpose.kind === 'pause' ? null : { ...follow, start: null, session: null };
   return become(machine, { ...state, follow: rest }, effects);
 }

@@ -1,5 +1,14 @@
 import type { Policy } from '../../protocol/policy.ts';
-import type { Context, Effect, LockState, Machine, Session, Transition } from './lock-types.ts';
+import type {
+  Context,
+  Effect,
+  Follow,
+  LockState,
+  Machine,
+  NotificationKind,
+  Session,
+  Transition,
+} from './lock-types.ts';
 
 /** One event being handled: the time it is handled at and the policy that holds. */
 export interface Moment {
@@ -49,6 +58,20 @@ export function sessionsOf(state: LockState): readonly Session[] {
     case 'paused':
       return [];
   }
+}
+
+const withdraw = (notification: NotificationKind['kind']): Effect => ({ type: 'withdrawNotification', notification });
+
+/** Nothing is to be answered any more. None where nothing is under way: then it was withdrawn when that ended. */
+export const withdrawAsking = (follow: Follow | null): readonly Effect[] =>
+  follow === null || (follow.start === null && follow.session === null)
+    ? []
+    : [withdraw(follow.purpose.kind === 'pause' ? 'pause-needs-approval' : 'ask-again')];
+
+/** Whoever leaves a state behind leaves no notification standing that speaks of it: a warning, or a request that is no longer open. */
+export function withdrawNotices(state: LockState): readonly Effect[] {
+  if (state.name === 'present') return withdrawAsking(state.follow);
+  return state.name === 'leaving' ? [withdraw('leaving'), ...withdrawAsking(state.follow)] : [];
 }
 
 /** Effects that end every session of a state: whoever leaves a state behind leaves no session running. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Effect, LockCause, LockEvent, StateName } from '../../main/core/lock-types.ts';
+import type { Effect, LockCause, LockEvent, LockState, StateName } from '../../main/core/lock-types.ts';
 import { nextDeadline } from '../../main/core/passing-time.ts';
 import { sessionsOf } from '../../main/core/step.ts';
 import { initialMachine, transition } from '../../main/core/transition.ts';
@@ -205,7 +205,24 @@ describe('in every random history', () => {
       expect(warnings).toHaveLength(1);
     });
   });
+
+  it('nobody is told to answer what is no longer asked', { timeout: 60_000 }, () => {
+    always(nothing, ({ from, result }) => {
+      const asked = askedBeside(from.state);
+      if (asked === null || askedBeside(result.machine.state) === asked) return;
+      const kind = asked === 'pause' ? 'pause-needs-approval' : 'ask-again';
+      expect(only(result.effects, 'withdrawNotification').map(({ notification }) => notification)).toContain(kind);
+    });
+  });
 });
+
+/** What the person is told to answer beside the work. To take over from a code they are told only once the phone was asked. */
+function askedBeside(state: LockState): 'renewal' | 'pause' | null {
+  if ((state.name !== 'present' && state.name !== 'leaving') || state.follow === null) return null;
+  const { follow, presence } = state;
+  const told = follow.session !== null || (follow.start !== null && presence.kind === 'session');
+  return told ? follow.purpose.kind : null;
+}
 
 describe('a process that starts', () => {
   const status = fc.constantFrom('active', 'pending', 'walkaway', 'closed', 'timeout');

@@ -1,3 +1,4 @@
+import { sessionsOf } from '../../main/core/step.ts';
 import { Story } from './story.ts';
 
 /** The rows of the table: every state, in the variants that a rule tells apart, each reached as it is reached in use. */
@@ -26,8 +27,16 @@ export const SITUATIONS = {
   },
   'present by session': () => new Story().isPresent(),
   'present, renewal awaited': () => new Story().isRenewing(),
+  'present, renewal not taken up yet': () => new Story().isPresent().waitWhileNear(59 * 60_000),
+  'present, pause awaited': () => new Story().isPresent().tell({ type: 'user.pause', minutes: 5 }).answered(),
+  'present, pause not taken up yet': () => new Story().isPresent().tell({ type: 'user.pause', minutes: 5 }),
   'present by offline code': () => new Story({ offline: 'code' }).isPresentByCode(),
   'leaving, phone left': () => new Story().isPresent().status('walkaway'),
+  'leaving, renewal awaited': () => {
+    const story = new Story().isRenewing();
+    const [running] = sessionsOf(story.state);
+    return story.status('walkaway', running === undefined ? {} : { sessionId: running.sessionId });
+  },
   'leaving, network lost': () => new Story().isPresent().tell({ type: 'gateway.down', reason: 'story' }),
   'leaving, service silent': () => new Story().isPresent().wait(15_000),
   unlocking: () => new Story({ unlockOnApproval: 'session' }).isAskedWhileLocked().status('active'),

@@ -11,14 +11,17 @@ export interface Row {
 }
 
 const ends = (held: number): string => 'endSession '.repeat(held);
-const withdrawn = (leaving: boolean): string => (leaving ? 'withdrawNotification(leaving) ' : '');
+/** What stands on the screens and is taken back, whatever comes next. */
+const WARNING = 'withdrawNotification(leaving) ';
+const ASKING = 'withdrawNotification(ask-again) ';
+const ASKING_TO_PAUSE = 'withdrawNotification(pause-needs-approval) ';
 
 /** "Lock now": requested, covered, nothing left running, cause on record. */
-const lock = (cause: LockCause, held = 0, leaving = false): string =>
-  `locking | requestLock(${cause}) raiseCurtain ${withdrawn(leaving)}${ends(held)}setPolling(off) audit(lock-requested)`;
+const lock = (cause: LockCause, held = 0, notices = ''): string =>
+  `locking | requestLock(${cause}) raiseCurtain ${notices}${ends(held)}setPolling(off) audit(lock-requested)`;
 /** The OS locked by itself or by hand. */
-const observed = (held = 0, leaving = false): string =>
-  `locked | raiseCurtain ${withdrawn(leaving)}${ends(held)}setPolling(off) audit(lock-observed)`;
+const observed = (held = 0, notices = ''): string =>
+  `locked | raiseCurtain ${notices}${ends(held)}setPolling(off) audit(lock-observed)`;
 /** Covered, and the phone asked. */
 const verify = (held = 0, before = ''): string =>
   `verifying | ${before}raiseCurtain ${ends(held)}setPolling(off) audit(os-unlocked) audit(approval-asked) startSession(unlock)`;
@@ -140,11 +143,11 @@ const LOCKING: Row = {
 };
 
 /** Everything that takes away trust while covered or present: one lock, with its own cause. */
-const distrust = (held: number, leaving = false): Readonly<Record<string, string>> => ({
-  'os.suspending': lock('suspend', held, leaving),
-  'os.resumed': lock('resume', held, leaving),
-  'gateway.lockCommand': lock('remote-lock', held, leaving),
-  'user.lockNow': lock('user-lock', held, leaving),
+const distrust = (held: number, notices = ''): Readonly<Record<string, string>> => ({
+  'os.suspending': lock('suspend', held, notices),
+  'os.resumed': lock('resume', held, notices),
+  'gateway.lockCommand': lock('remote-lock', held, notices),
+  'user.lockNow': lock('user-lock', held, notices),
 });
 
 const verifying = (held: 0 | 1): Readonly<Record<string, string>> => ({
@@ -160,21 +163,21 @@ const VERIFYING_NOTHING = ['os.unlocked', 'os.activity', 'user.pause', 'policy.c
 const VERIFYING_MATTERS = ['curtain.lost'];
 
 /** Four endings, four causes; what this version does not know is an ending too. */
-const ended = (held: number, leaving = false): Readonly<Record<string, string>> => ({
-  'session.status timeout': lock('approval-timeout', held, leaving),
-  'session.status closed': lock('session-closed', held, leaving),
-  'session.status failed': lock('session-closed', held, leaving),
-  'session.status cancelled': lock('session-closed', held, leaving),
-  'session.status unknown': lock('unknown-status', held, leaving),
+const ended = (held: number, notices = ''): Readonly<Record<string, string>> => ({
+  'session.status timeout': lock('approval-timeout', held, notices),
+  'session.status closed': lock('session-closed', held, notices),
+  'session.status failed': lock('session-closed', held, notices),
+  'session.status cancelled': lock('session-closed', held, notices),
+  'session.status unknown': lock('unknown-status', held, notices),
 });
 
-const present = (held: number): Row => ({
+const present = (held: number, notices = ''): Row => ({
   nothing: [...OLD_NEWS_OF_OWN, ...NO_MATTER, 'os.unlocked', 'os.activity', 'gateway.up'],
   cells: {
     ...ANYWHERE,
-    ...distrust(held),
-    ...ended(held),
-    'os.locked': observed(held),
+    ...distrust(held, notices),
+    ...ended(held, notices),
+    'os.locked': observed(held, notices),
     'gateway.down': WARNED,
     'session.status active': '= |',
     'session.status pending': '= |',
@@ -183,33 +186,54 @@ const present = (held: number): Row => ({
     'session.status walkaway': WARNED,
     'timer.fired when due': WARNED,
     'user.pause': '= | audit(approval-asked) startSession(pause) notify(pause-needs-approval)',
-    'gateway.pauseCommand for the session held': `paused | ${ends(held)}setPolling(off) notify(paused) audit(paused)`,
+    'gateway.pauseCommand for the session held': `paused | ${notices}${ends(held)}setPolling(off) notify(paused) audit(paused)`,
     'policy.changed to the same': '= | setPolling(on)',
-    'enrollment.changed to another': verify(held, 'audit(enrolled) '),
-    'enrollment.changed to none': `unenrolled | ${ends(held)}setPolling(off) audit(unenrolled)`,
+    'enrollment.changed to another': verify(held, `audit(enrolled) ${notices}`),
+    'enrollment.changed to none': `unenrolled | ${notices}${ends(held)}setPolling(off) audit(unenrolled)`,
   },
 });
 
-const leaving = (cause: 'walkaway' | 'gateway-unreachable' | 'service-silent'): Row => ({
+const leaving = (
+  cause: 'walkaway' | 'gateway-unreachable' | 'service-silent',
+  asked: 0 | 1 = 0,
+  notices = WARNING,
+): Row => ({
   nothing: [...OLD_NEWS_OF_OWN, NO_PAUSE, ...NO_MATTER, ...GATEWAY, 'os.unlocked', 'os.activity', 'user.pause'],
   cells: {
     ...ANYWHERE,
-    ...distrust(1, true),
-    ...ended(1, true),
-    'os.locked': observed(1, true),
+    ...distrust(1 + asked, notices),
+    ...ended(1 + asked, notices),
+    'os.locked': observed(1 + asked, notices),
     'session.status active': 'present | withdrawNotification(leaving) audit(returned)',
     'session.status pending': '= |',
     'session.status identifying': '= |',
     'session.status active, lease over on arrival': '= |',
     // The phone's own leaving has the shorter grace: the person is told the new time and the new cause.
     'session.status walkaway': cause === 'walkaway' ? '= |' : WARNED,
-    'timer.fired when due': lock(cause, 1, true),
+    'timer.fired when due': lock(cause, 1 + asked, notices),
     'policy.changed to the same': '= | setPolling(on)',
     'enrollment.changed to another':
       cause === 'gateway-unreachable'
-        ? 'verifying | audit(enrolled) raiseCurtain withdrawNotification(leaving) endSession setPolling(off) audit(os-unlocked)'
-        : verify(1, 'audit(enrolled) withdrawNotification(leaving) '),
-    'enrollment.changed to none': lock('enrollment-removed', 1, true),
+        ? `verifying | audit(enrolled) raiseCurtain ${notices}${ends(1 + asked)}setPolling(off) audit(os-unlocked)`
+        : verify(1 + asked, `audit(enrolled) ${notices}`),
+    'enrollment.changed to none': lock('enrollment-removed', 1 + asked, notices),
+  },
+});
+
+/** One question at a time. */
+const oneQuestion = ({ nothing, cells }: Row): Row => ({
+  nothing: [...nothing, 'user.pause'],
+  cells: Object.fromEntries(Object.entries(cells).filter(([name]) => name !== 'user.pause')),
+});
+const RENEWAL_REFUSED = '= | audit(approval-refused) notify(problem) withdrawNotification(ask-again)';
+const PAUSE_REFUSED = '= | audit(approval-refused) notify(problem) withdrawNotification(pause-needs-approval)';
+const awaitsStart = ({ nothing, cells }: Row, refused: string): Row => ({
+  nothing,
+  cells: {
+    ...cells,
+    'session.started as awaited': '= |',
+    'session.refused as awaited': refused,
+    'effect.failed startSession': refused,
   },
 });
 
@@ -342,11 +366,10 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
     },
   },
   'present by session': present(1),
-  'present, renewal awaited': {
-    // One question at a time.
-    nothing: [...present(2).nothing, 'user.pause'],
-    cells: Object.fromEntries(Object.entries(present(2).cells).filter(([name]) => name !== 'user.pause')),
-  },
+  'present, renewal awaited': oneQuestion(present(2, ASKING)),
+  'present, renewal not taken up yet': awaitsStart(oneQuestion(present(1, ASKING)), RENEWAL_REFUSED),
+  'present, pause awaited': oneQuestion(present(2, ASKING_TO_PAUSE)),
+  'present, pause not taken up yet': awaitsStart(oneQuestion(present(1, ASKING_TO_PAUSE)), PAUSE_REFUSED),
   'present by offline code': {
     nothing: [...OLD_NEWS, ...NO_MATTER, 'os.unlocked', 'os.activity', 'gateway.down', 'policy.changed to the same'],
     cells: {
@@ -361,6 +384,7 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
     },
   },
   'leaving, phone left': leaving('walkaway'),
+  'leaving, renewal awaited': leaving('walkaway', 1, WARNING + ASKING),
   'leaving, network lost': leaving('gateway-unreachable'),
   'leaving, service silent': leaving('service-silent'),
   unlocking: {
