@@ -86,6 +86,10 @@ export interface Follow {
   readonly start: PendingStart | null;
   readonly session: Session | null;
   readonly deadline: number;
+  /** Starts made for it, the first one included. */
+  readonly attempt: number;
+  /** When a renewal that did not reach the phone is tried again, or null. */
+  readonly retryAt: number | null;
 }
 
 /** Why an approval is not under way although it should be; shown on the curtain. */

@@ -1,6 +1,6 @@
+import { dropFollow, numberOf } from './follow.ts';
 import type { Attended, Effect, Follow, Machine, Session, Transition } from './lock-types.ts';
 import { lockNow } from './moves.ts';
-import { dropFollow, numberOf } from './passing-time.ts';
 import { endingCause, evidenceOf, type Status } from './session-news.ts';
 import { refusalAudit } from './starting.ts';
 import { andThen, become, type Moment, withdrawNotices } from './step.ts';

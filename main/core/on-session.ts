@@ -1,7 +1,8 @@
+import { dropFollow, retryRenewal } from './follow.ts';
 import type { LockEvent, Machine, Session, Transition } from './lock-types.ts';
-import { dropFollow } from './passing-time.ts';
+
 import { isServiceTrouble, problemAfterRefusal, refusalAudit, troubleAfterRefusal } from './starting.ts';
-import { andThen, become, type Moment, sessionsOf, stay } from './step.ts';
+import { andThen, become, type Moment, note, sessionsOf, stay } from './step.ts';
 
 /** What the gateway answered to a request for a session. How a session goes on: on-session-status.ts. */
 
@@ -86,6 +87,9 @@ export function onSessionRefused(
     const takesOver = state.presence.kind === 'offline-code' && state.follow.purpose.kind === 'renewal';
     if (takesOver && stillCutOff)
       return become(machine, { ...state, follow: null }, [refusalAudit(code)], { serviceTrouble });
+    const heard = note(machine, { serviceTrouble }, [refusalAudit(code)]);
+    const retried = retryRenewal(heard.machine, state, refused, moment);
+    if (retried !== null) return andThen(heard, () => retried);
     return andThen(
       { machine, effects: [refusalAudit(code), { type: 'notify', notification: { kind: 'problem', code } }] },
       (current) => dropFollow(current, state),

@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/result.ts';
+import { startFollow } from './follow.ts';
 import type { Effect, Enrollment, LockCause, LockEvent, Machine, Presence, Transition } from './lock-types.ts';
 import { lockNow, verify } from './moves.ts';
-import { startFollow } from './passing-time.ts';
 import { askFromVerifying } from './starting.ts';
 import { andThen, become, endSessions, type Moment, note, stay, withdrawNotices } from './step.ts';
 

@@ -1,12 +1,9 @@
 import { assertNever } from '../../protocol/result.ts';
-import type { Context, Effect, Follow, LockCause, LockState, Machine, Presence, Transition } from './lock-types.ts';
+import { dropFollow, endUnanswered, renewalAt, startFollow } from './follow.ts';
+import type { Follow, LockCause, LockState, Machine, Presence, Transition } from './lock-types.ts';
 import { climb, climbAgain, LADDER_REST_MS, leave, lockNow, verify } from './moves.ts';
-import { askFromVerifying, causeOfSilence, followUpIntervalMs, isServiceTrouble, tryStart } from './starting.ts';
-import { andThen, become, type Moment, stay, withdrawAsking } from './step.ts';
-
-/** The phone is asked to go on this long before a session ends, or after three quarters of a short one. */
-export const RENEWAL_LEAD_MS = 60_000;
-const RENEWAL_LEAD_SHARE = 0.25;
+import { askFromVerifying, causeOfSilence, isServiceTrouble } from './starting.ts';
+import { andThen, become, type Moment, stay } from './step.ts';
 
 /**
  * What the passing of time does, before any event is looked at: a late approval meets a state that has already moved on (S6),
@@ -30,25 +27,6 @@ export const leaseOf = (presence: Presence): number =>
 
 export const endOf = (presence: Presence): number =>
   presence.kind === 'session' ? presence.session.endsAt : presence.leaseUntil;
-
-/** When the phone is asked to go on; null once it was. After an offline code it is asked to take over, when it can be asked. */
-export function renewalAt(
-  presence: Presence,
-  follow: Follow | null,
-  policy: Moment['policy'],
-  gateway: Context['gateway'],
-): number | null {
-  if (follow !== null) return null;
-  if (presence.kind === 'offline-code') return gateway === 'up' ? presence.followUpAt : null;
-  const lead = Math.min(RENEWAL_LEAD_MS, policy.maxSessionSeconds * 1_000 * RENEWAL_LEAD_SHARE);
-  return presence.session.endsAt - lead;
-}
-
-/** The number to choose on the phone for what was asked for beside the session; undefined while there is none. */
-export function numberOf(follow: Follow | null): string | undefined {
-  const prompt = follow?.session?.prompt;
-  return prompt?.kind === 'number' ? prompt.number : undefined;
-}
 
 const earliest = (...times: readonly (number | null)[]): number | null => {
   const set = times.filter((time) => time !== null);
@@ -125,11 +103,8 @@ function meetDeadline(machine: Machine, moment: Moment): Transition {
   }
 }
 
-const endUnanswered = (sessionId: string): Effect => ({ type: 'endSession', sessionId, reason: 'timeout' });
-
 type Verifying = Extract<LockState, { name: 'verifying' }>;
 type Present = Extract<LockState, { name: 'present' }>;
-type Leaving = Extract<LockState, { name: 'leaving' }>;
 type Unlocking = Extract<LockState, { name: 'unlocking' }>;
 
 function causeOfTimeout(machine: Machine, state: Verifying): LockCause {
@@ -162,61 +137,6 @@ function whilePresent(machine: Machine, state: Present, moment: Moment): Transit
   const askAt = renewalAt(presence, follow, policy, machine.context.gateway);
   if (askAt !== null && now >= askAt) return startFollow(machine, state, { kind: 'renewal' }, endOf(presence), moment);
   return dropFollow(machine, state);
-}
-
-/** Asks the phone beside the running session. Tried once: a renewal that was not answered ends in the lock it was to avoid. */
-export function startFollow(
-  machine: Machine,
-  state: Present,
-  purpose: Follow['purpose'],
-  deadline: number,
-  moment: Moment,
-): Transition {
-  if (state.presence.kind === 'offline-code' && purpose.kind === 'renewal')
-    return askToTakeOver(machine, state, state.presence, deadline, moment);
-  const started = tryStart(machine.context, purpose.kind, 1, moment);
-  if (typeof started === 'string') {
-    return become(machine, { ...state, follow: { purpose, start: null, session: null, deadline } }, [
-      { type: 'notify', notification: { kind: 'problem', code: started } },
-    ]);
-  }
-  const notification =
-    purpose.kind === 'pause'
-      ? ({ kind: 'pause-needs-approval' } as const)
-      : ({ kind: 'ask-again', endsInMs: deadline - moment.now } as const);
-  return become(
-    machine,
-    { ...state, follow: { purpose, start: started.start, session: null, deadline } },
-    [...started.effects, { type: 'notify', notification }],
-    started.context,
-  );
-}
-
-/** Quietly: whether the phone can be asked at all shows in the answer, and the person is told then. */
-function askToTakeOver(
-  machine: Machine,
-  state: Present,
-  presence: Extract<Presence, { kind: 'offline-code' }>,
-  deadline: number,
-  moment: Moment,
-): Transition {
-  const tried = { ...state, presence: { ...presence, followUpAt: moment.now + followUpIntervalMs(moment.policy) } };
-  const started = tryStart(machine.context, 'renewal', 1, moment);
-  if (typeof started === 'string') return become(machine, tried);
-  const follow: Follow = { purpose: { kind: 'renewal' }, start: started.start, session: null, deadline };
-  return become(machine, { ...tried, follow }, started.effects, started.context);
-}
-
-/** Nobody answered the request beside the session. A pause is off the table; a renewal stays marked as tried. */
-export function dropFollow(machine: Machine, state: Present | Leaving): Transition {
-  const { follow } = state;
-  if (follow === null) return stay(machine);
-  const effects: readonly Effect[] = [
-    ...(follow.session === null ? [] : [endUnanswered(follow.session.sessionId)]),
-    ...withdrawAsking(follow),
-  ];
-  const rest: Follow | null = follow.purpose.kind === 'pause' ? null : { ...follow, start: null, session: null };
-  return become(machine, { ...state, follow: rest }, effects);
 }
 
 /** The OS did not unlock, or the proof ran out before it did: back to locked, with nothing to unlock it later by surprise. */

@@ -25,9 +25,9 @@ export const LOCK_SENTENCES: Readonly<Record<LockCause, LockSentence>> = {
   },
   'session-closed': { title: 'The service ended the session', detail: () => 'It no longer counts your phone as here' },
   'session-expired': {
-    title: 'The session reached its end',
+    title: 'Your approval ran out',
     detail: ({ maxSessionSeconds }) =>
-      `A session lasts ${durationInWords(maxSessionSeconds * 1_000)}, and it was not renewed`,
+      `It counts for ${durationInWords(maxSessionSeconds * 1_000)}, and was not renewed`,
   },
   denied: { title: 'The request was declined', detail: () => 'On the phone, or by the service' },
   'approval-timeout': {

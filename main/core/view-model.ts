@@ -2,9 +2,9 @@ import type { Capabilities, Prompt } from '../../protocol/frames.ts';
 import type { Policy } from '../../protocol/policy.ts';
 import { assertNever } from '../../protocol/result.ts';
 import type { HistoryEntry, Mark, ViewModel } from '../../protocol/view-model.ts';
+import { numberOf, renewalAt } from './follow.ts';
 import type { Follow, LockState, Machine, Presence, Session } from './lock-types.ts';
 import { refusalOfOfflineCodes } from './on-offline-code.ts';
-import { numberOf, renewalAt } from './passing-time.ts';
 import {
   howToApprove,
   LEAVING_SENTENCES,

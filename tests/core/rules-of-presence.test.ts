@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LockCause } from '../../main/core/lock-types.ts';
+import { LOCK_SENTENCES } from '../../main/core/sentences.ts';
 import { sessionsOf } from '../../main/core/step.ts';
 import type { StartReason } from '../../protocol/frames.ts';
 import type { Policy } from '../../protocol/policy.ts';
@@ -114,9 +115,88 @@ describe('renewal', () => {
     const story = new Story()
       .isPresent()
       .waitWhileNear(HOUR_MS - MINUTE_MS)
-      .refused('START_REFUSED', true);
+      .refused('NO_MOBILE_DEVICE', false);
     expect(story.of('notify').map(({ notification }) => notification.kind)).toEqual(['problem']);
     expect(causes(story.waitWhileNear(MINUTE_MS - 5_000).wait(5_000))).toEqual(['session-expired']);
+  });
+  it('that nobody answers locks at the very end, not before, and says that the approval ran out', () => {
+    const story = new Story().isPresent();
+    const running = story.session();
+    story
+      .waitWhileNear(HOUR_MS - MINUTE_MS)
+      .answered()
+      .waitWhileNear(MINUTE_MS - 5_000, running.sessionId);
+    expect(story.wait(4_999).state.name).toBe('present');
+    expect(causes(story.wait(1))).toEqual(['session-expired']);
+    expect(story.now).toBe(running.endsAt);
+    expect(LOCK_SENTENCES['session-expired'].title).toBe('Your approval ran out');
+  });
+  it('that is answered once the session is over proves nothing (S6)', () => {
+    const story = new Story().isRenewing();
+    const [running, following] = sessionsOf(story.state);
+    story.waitWhileNear(MINUTE_MS - 5_000, running?.sessionId);
+    story.now += 5_000;
+    story.tell({
+      type: 'session.status',
+      sessionId: following?.sessionId ?? '',
+      seq: 9,
+      status: 'active',
+      validForMs: 15_000,
+      asOf: story.now,
+    });
+    expect(causes(story)).toEqual(['session-expired']);
+    expect(story.of('lowerCurtain')).toEqual([]);
+    expect(story.state.name).toBe('locking');
+  });
+  it('that could not reach the phone is tried again quietly, as often as for one unlock, and goes on when it is approved', () => {
+    const story = new Story().isPresent();
+    const { sessionId } = story.session();
+    story.waitWhileNear(HOUR_MS - MINUTE_MS).refused('PROVIDER_UNREACHABLE', true);
+    expect(story.of('notify')).toEqual([]);
+    expect(story.of('withdrawNotification').map(({ notification }) => notification)).toEqual(['ask-again']);
+    expect(reasons(story.waitWhileNear(10_000, sessionId))).toEqual([]);
+    expect(reasons(story.waitWhileNear(5_000, sessionId))).toEqual(['renewal']);
+    expect(story.of('notify').map(({ notification }) => notification)).toEqual([
+      { kind: 'ask-again', endsInMs: MINUTE_MS - 15_000 },
+    ]);
+    story.answered().status('active');
+    expect(story.session().endsAt).toBe(story.now + HOUR_MS);
+  });
+  it('that never reaches the phone is told in the end, and locks when the approval runs out', () => {
+    const story = new Story().isPresent();
+    const { sessionId } = story.session();
+    story.waitWhileNear(HOUR_MS - MINUTE_MS);
+    for (const left of [2, 1]) {
+      expect(story.refused('PROVIDER_UNREACHABLE', true).of('notify'), `${left} left`).toEqual([]);
+      expect(reasons(story.waitWhileNear(15_000, sessionId))).toEqual(['renewal']);
+    }
+    const told = story.refused('PROVIDER_UNREACHABLE', true).of('notify');
+    expect(told.map(({ notification }) => notification)).toEqual([{ kind: 'problem', code: 'PROVIDER_UNREACHABLE' }]);
+    expect(reasons(story.waitWhileNear(25_000, sessionId))).toEqual([]);
+    expect(causes(story.wait(5_000))).toEqual(['session-expired']);
+  });
+  it('is not tried again beyond what the hour allows (S7), nor where the gateway has a limit of its own', () => {
+    const story = new Story({ maxStartsPerHour: 2 }).isPresent();
+    const { sessionId } = story.session();
+    story.policy = { ...story.policy, maxSessionSeconds: 1_800 };
+    story.tell({ type: 'policy.changed' }).waitWhileNear(1_740_000, sessionId).refused('PROVIDER_UNREACHABLE', true);
+    story.waitWhileNear(15_000, sessionId);
+    expect(reasons(story)).toEqual([]);
+    expect(story.of('notify').map(({ notification }) => notification)).toEqual([
+      { kind: 'problem', code: 'RATE_LIMITED' },
+    ]);
+    const limited = new Story()
+      .isPresent()
+      .waitWhileNear(HOUR_MS - MINUTE_MS)
+      .refused('RATE_LIMITED', true);
+    expect(limited.of('notify').map(({ notification }) => notification.kind)).toEqual(['problem']);
+    expect(reasons(limited.waitWhileNear(MINUTE_MS - 5_000))).toEqual([]);
+  });
+  it('waits with trying again while presence is in doubt', () => {
+    const story = new Story({ walkawayGraceMs: 30_000 }).isPresent().waitWhileNear(HOUR_MS - MINUTE_MS);
+    story.refused('PROVIDER_UNREACHABLE', true).status('walkaway');
+    expect(reasons(story.wait(20_000))).toEqual([]);
+    expect(reasons(story.status('active'))).toEqual(['renewal']);
   });
   it('names the number to choose on the phone, once, as soon as the service says which', () => {
     const story = new Story().isRenewing();

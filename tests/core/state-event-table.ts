@@ -227,13 +227,15 @@ const oneQuestion = ({ nothing, cells }: Row): Row => ({
 });
 const RENEWAL_REFUSED = '= | audit(approval-refused) notify(problem) withdrawNotification(ask-again)';
 const PAUSE_REFUSED = '= | audit(approval-refused) notify(problem) withdrawNotification(pause-needs-approval)';
-const awaitsStart = ({ nothing, cells }: Row, refused: string): Row => ({
+/** It never reached the phone, and there is time to try again: nobody has to know yet. */
+const RENEWAL_RETRIED = '= | audit(approval-refused) withdrawNotification(ask-again)';
+const awaitsStart = ({ nothing, cells }: Row, refused: string, notSent = refused): Row => ({
   nothing,
   cells: {
     ...cells,
     'session.started as awaited': '= |',
     'session.refused as awaited': refused,
-    'effect.failed startSession': refused,
+    'effect.failed startSession': notSent,
   },
 });
 
@@ -367,7 +369,7 @@ export const TABLE: Readonly<Record<SituationName, Row>> = {
   },
   'present by session': present(1),
   'present, renewal awaited': oneQuestion(present(2, ASKING)),
-  'present, renewal not taken up yet': awaitsStart(oneQuestion(present(1, ASKING)), RENEWAL_REFUSED),
+  'present, renewal not taken up yet': awaitsStart(oneQuestion(present(1, ASKING)), RENEWAL_REFUSED, RENEWAL_RETRIED),
   'present, pause awaited': oneQuestion(present(2, ASKING_TO_PAUSE)),
   'present, pause not taken up yet': awaitsStart(oneQuestion(present(1, ASKING_TO_PAUSE)), PAUSE_REFUSED),
   'present by offline code': {

@@ -198,6 +198,8 @@ function fingerprint({ machine, ghost, now }: Pick<Node, 'machine' | 'ghost' | '
           start(state.follow.start),
           session(state.follow.session),
           ahead(state.follow.deadline),
+          ahead(state.follow.retryAt),
+          state.follow.attempt,
         );
       if (state.name === 'leaving') parts.push(ahead(state.until));
       break;
