@@ -30,6 +30,8 @@ const TcpSchema = z
     /** The gateway stands behind a proxy that speaks TLS; without it, tokens and approvals would cross the network in the clear. */
     allowPlaintext: z.boolean().default(false),
     allowedOrigins: z.array(webOrigin).max(16).default([]),
+    /** Limits count the last entry of `X-Forwarded-For`. Only where nothing but that proxy can connect: anybody else could write the header. */
+    behindProxy: z.boolean().default(false),
   })
   .refine((listen) => listen.tls !== undefined || listen.allowPlaintext || isLoopbackHost(listen.host), {
     path: ['allowPlaintext'],
@@ -128,6 +130,11 @@ export const ConfigSchema = z.strictObject({
   policy: PolicyOverrideSchema.optional(),
 });
 export type GatewayConfig = z.infer<typeof ConfigSchema>;
+
+/** Whether everything comes through a proxy; said of the listener, or, as before there was that key, of passkeys. */
+export function isBehindProxy({ listen, provider }: GatewayConfig): boolean {
+  return ('behindProxy' in listen && listen.behindProxy) || (provider.kind === 'passkey' && provider.behindProxy);
+}
 
 /** @throws ConfigurationError naming the key and what was expected; `--config` when the file itself is the trouble */
 export async function loadConfig(path: string): Promise<GatewayConfig> {

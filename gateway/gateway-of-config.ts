@@ -4,7 +4,7 @@ import { type AdminSocket, openAdminSocket } from './admin-of-config.ts';
 import { createAuditLog } from './audit-log.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import { createSystemClock, type GatewayClock } from './clock.ts';
-import type { GatewayConfig } from './config.ts';
+import { type GatewayConfig, isBehindProxy } from './config.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { databaseOfConfig } from './database-of-config.ts';
 import { DeviceKeys } from './device-keys/registry.ts';
@@ -64,6 +64,7 @@ async function gatewayOn(database: Database, config: GatewayConfig, logger: Gate
     ...(config.policy === undefined ? {} : { policy: config.policy }),
     ...(config.limits === undefined ? {} : { limits: definedLimits(config.limits) }),
     allowedOrigins: 'socketPath' in config.listen ? [] : config.listen.allowedOrigins,
+    behindProxy: isBehindProxy(config),
   });
   const administered = {
     clock,
@@ -103,7 +104,7 @@ async function partsOf(
   const { provider: account } = config;
   const { provider, service, door } =
     account.kind === 'passkey'
-      ? await passkeyOfConfig(account, ports)
+      ? await passkeyOfConfig(account, { ...ports, behindProxy: isBehindProxy(config) })
       : { provider: providerOfAccount(await accountOf(account), ports.clock), service: null, door: null };
   const methods = methodsOfConfig(config, ports);
   const doors = [door, methods?.door ?? null].filter((each) => each !== null);

@@ -64,6 +64,8 @@ export interface GatewayOptions {
   readonly policy?: PolicyOverride;
   readonly limits?: Partial<GatewayLimits>;
   readonly allowedOrigins?: readonly string[];
+  /** Everything comes through one proxy, which appends to `X-Forwarded-For` whom it heard from. Default false. */
+  readonly behindProxy?: boolean;
   /** Further parts of its HTTP side: where people's phones come to, our own confirmation methods. Default none. */
   readonly doors?: readonly HttpDoor[];
 }
@@ -213,6 +215,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const server = createGatewayServer(address, {
         logger,
         allowedOrigins: options.allowedOrigins ?? [],
+        behindProxy: options.behindProxy ?? false,
         hasRoom: () => closed === null && connections.size < limits.maxConnections,
         health,
         metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),

@@ -76,7 +76,10 @@ export const METHOD_CODES_PER_TEN_MINUTES = 10;
 
 /** HTTP side: a request's headers must be complete within this. */
 export const HTTP_HEADERS_TIMEOUT_MS = 5_000;
+/** And the whole request, its body included, within this. */
 export const HTTP_REQUEST_TIMEOUT_MS = 10_000;
+/** Node looks for requests that are over those two only so often, by default every 30 s: a slow sender holds a connection that much longer. */
+export const HTTP_TIMEOUTS_LOOK_INTERVAL_MS = 2_000;
 export const MAX_HTTP_HEADER_BYTES = 8 * 1024;
 /** Between two looks at the certificate's files. A new pair counts once two looks saw the same. */
 export const CERTIFICATE_LOOK_INTERVAL_MS = 10_000;

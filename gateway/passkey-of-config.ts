@@ -18,9 +18,16 @@ export interface PasskeyParts {
 /** Provider and door of a gateway that is itself the service. @throws ConfigurationError */
 export async function passkeyOfConfig(
   account: PasskeyConfig,
-  ports: { readonly database: Database; readonly clock: GatewayClock; readonly logger: GatewayLogger },
+  options: {
+    readonly database: Database;
+    readonly clock: GatewayClock;
+    readonly logger: GatewayLogger;
+    /** See `isBehindProxy`. */
+    readonly behindProxy: boolean;
+  },
 ): Promise<PasskeyParts> {
-  const { publicUrl, title, webDirectory, behindProxy, pushContact, simulated } = account;
+  const { publicUrl, title, webDirectory, pushContact, simulated } = account;
+  const { behindProxy, ...ports } = options;
   const files = await readStaticFiles(webDirectory ?? (await builtPageDirectory()));
   const provider = createPasskeyProvider({ publicUrl, title, simulated, ...ports });
   const { service } = provider;

@@ -12,9 +12,15 @@ import { MAX_FRAME_BYTES } from '../protocol/frames.ts';
 import type { CertificatePair } from './certificate-files.ts';
 import { GatewayWebSocket } from './gateway-web-socket.ts';
 import { type HttpDoor, refuseUpgrade } from './http-door.ts';
-import { HTTP_HEADERS_TIMEOUT_MS, HTTP_REQUEST_TIMEOUT_MS, MAX_HTTP_HEADER_BYTES } from './limits.ts';
+import {
+  HTTP_HEADERS_TIMEOUT_MS,
+  HTTP_REQUEST_TIMEOUT_MS,
+  HTTP_TIMEOUTS_LOOK_INTERVAL_MS,
+  MAX_HTTP_HEADER_BYTES,
+} from './limits.ts';
 import type { ListenAddress, ServedCertificate } from './listen-address.ts';
 import type { GatewayLogger } from './logger.ts';
+import { addressOf } from './peer-address.ts';
 import type { WebhookDoor } from './webhook-door.ts';
 
 /** Paths on which a workstation may open its WebSocket. `/v1` is the stable name; `/` is for addresses typed by hand. */
@@ -29,7 +35,9 @@ export interface ServerPorts {
   readonly hasRoom: () => boolean;
   readonly health: () => { readonly healthy: boolean; readonly body: Record<string, unknown> };
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  /** @param peerAddress '' where there is none (a Unix socket) */
+  /** Everything comes through one proxy, which appends to `X-Forwarded-For` whom it heard from. */
+  readonly behindProxy: boolean;
+  /** @param peerAddress whom limits count (peer-address.ts) */
   readonly onSocket: (socket: GatewayWebSocket, peerAddress: string) => void;
   /** Where the service may call; `null` where it never does. */
   readonly webhook: WebhookDoor | null;
@@ -50,6 +58,7 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
   const options = {
     headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
     requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: HTTP_TIMEOUTS_LOOK_INTERVAL_MS,
     maxHeaderSize: MAX_HTTP_HEADER_BYTES,
   };
   const onRequest: RequestListener = (request, response) => {
@@ -82,7 +91,7 @@ export function createGatewayServer(address: ListenAddress, ports: ServerPorts):
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       answerInOnePacket(socket);
-      ports.onSocket(webSocket, request.socket.remoteAddress ?? '');
+      ports.onSocket(webSocket, addressOf(request, ports.behindProxy));
     });
   });
   return server;

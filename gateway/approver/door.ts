@@ -10,12 +10,13 @@ import {
 } from '../../protocol/approver.ts';
 import { type HttpDoor, refuseUpgrade } from '../http-door.ts';
 import { describeFault } from '../logger.ts';
+import { addressOf } from '../peer-address.ts';
 import { CALLS_PER_MINUTE, FAILURES_PER_TEN_MINUTES, SIGN_IN_LONGEST_MS } from '../providers/passkey/limits.ts';
 import type { PasskeyService } from '../providers/passkey/provider.ts';
 import { ApproverRefusal } from '../providers/passkey/refusal.ts';
 import { SlidingWindow } from '../rate-limit.ts';
 import { bodyOf } from '../request-body.ts';
-import { addressOf, cookieFor, isJson, isNotCrossSite, isOwnPage, tokenOf } from './browser-request.ts';
+import { cookieFor, isJson, isNotCrossSite, isOwnPage, tokenOf } from './browser-request.ts';
 import type { ApproverRoute, Ran, SignedInVisitor } from './call-table.ts';
 import { approverRoutes } from './calls.ts';
 import { LivePages } from './live.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { decodeConfig } from '../../gateway/config.ts';
+import { decodeConfig, isBehindProxy } from '../../gateway/config.ts';
 import { ConfigurationError } from '../../gateway/configuration-error.ts';
 import { gatewayOfConfig } from '../../gateway/gateway-of-config.ts';
 import { listenAt } from '../../gateway/listen-address.ts';
@@ -63,6 +63,8 @@ describe('a configuration is refused by key, never quoting a value,', () => {
     ['listen.port', bad((config) => Reflect.set(config.listen, 'port', 'LEAKED'))],
     ['listen.port', bad((config) => Reflect.set(config.listen, 'port', 65_536))],
     ['listen.allowPlaintext', bad((config) => Reflect.set(config.listen, 'host', '0.0.0.0'))],
+    ['listen.behindProxy', bad((config) => Reflect.set(config.listen, 'behindProxy', 'LEAKED'))],
+    ['listen.behindProxy', bad((config) => Reflect.set(config, 'listen', { socketPath: '/x', behindProxy: true }))],
     ['listen.tls.keyFile', bad((config) => Reflect.set(config.listen, 'tls', { certFile: 'x' }))],
     ['listen.socket', bad((config) => Reflect.set(config.listen, 'socket', 'LEAKED'))],
     ['listen.port', bad((config) => Reflect.set(config, 'listen', { socketPath: '/x', port: 1 }))],
@@ -124,6 +126,29 @@ describe('a configuration is refused by key, never quoting a value,', () => {
   test('a good one is taken, and its policy holds only what was stated', () => {
     const { policy } = decodeConfig({ ...validConfig(), policy: { leaseMs: 5_000 } });
     expect(policy).toEqual({ leaseMs: 5_000 });
+  });
+});
+
+describe('a proxy in front', () => {
+  const passkey = (behindProxy?: boolean) => ({
+    kind: 'passkey',
+    publicUrl: 'https://locker.example.org',
+    ...(behindProxy === undefined ? {} : { behindProxy }),
+  });
+  const TCP = { host: '127.0.0.1', port: 0 };
+  test.each([
+    ['is not assumed', { listen: TCP }, false],
+    ['is said of the listener', { listen: { ...TCP, behindProxy: true } }, true],
+    ['is not assumed where passkeys are', { listen: TCP, provider: passkey() }, false],
+    ['may be said at the passkeys, as before', { listen: TCP, provider: passkey(true) }, true],
+    [
+      'said of the listener is meant for passkeys too',
+      { listen: { ...TCP, behindProxy: true }, provider: passkey(false) },
+      true,
+    ],
+    ['may be said at the passkeys of a Unix socket', { listen: { socketPath: '/x' }, provider: passkey(true) }, true],
+  ])('%s', (_what, stated, expected) => {
+    expect(isBehindProxy(decodeConfig({ ...validConfig(), ...stated }))).toBe(expected);
   });
 });
 

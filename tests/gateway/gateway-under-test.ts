@@ -99,7 +99,10 @@ export class TestClient {
     socket.on('error', () => this.#wake());
   }
 
-  static async open(url: string, options: { headers?: Record<string, string>; ca?: string } = {}): Promise<TestClient> {
+  static async open(
+    url: string,
+    options: { headers?: Record<string, string>; ca?: string; localAddress?: string } = {},
+  ): Promise<TestClient> {
     const socket = new WebSocket(url, { perMessageDeflate: false, ...options });
     const client = new TestClient(socket);
     await once(socket, 'open', { signal: AbortSignal.timeout(WAIT_MS) });

@@ -7,6 +7,7 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { securityHeaders } from '../../gateway/approver/security-headers.ts';
+import { REFUSED_PROOFS_PER_MINUTE } from '../../gateway/limits.ts';
 import { CALLS_PER_MINUTE } from '../../gateway/providers/passkey/limits.ts';
 import { siteOf } from '../../gateway/providers/passkey/site.ts';
 import { APPROVER_LIVE_PATH, APPROVER_STATE_PATH } from '../../protocol/approver.ts';
@@ -152,6 +153,29 @@ describe.skipIf(requireTools(['proxy']))('a gateway behind Caddy, with the files
     // Somebody else is not held up, and cannot pretend to be the first one to have them held up either.
     const other = await ask(APPROVER_STATE_PATH, { from: '127.0.0.3', headers: { 'X-Forwarded-For': '127.0.0.2' } });
     expect(other.status).toBe(401);
+  });
+
+  test('counts refused proofs of a workstation by the address they really come from', async () => {
+    const arrives = async (localAddress: string) => {
+      const headers = { 'X-Forwarded-For': '127.0.0.5' };
+      const client = await TestClient.open(`${served.url.replace('https', 'wss')}/v1`, {
+        ca: served.ca,
+        localAddress,
+        headers,
+      });
+      clients.push(client);
+      client.send(device.hello());
+      return client;
+    };
+    for (let attempt = 0; attempt < REFUSED_PROOFS_PER_MINUTE; attempt += 1) {
+      const thief = await arrives('127.0.0.4');
+      thief.send(new Device().proof((await thief.next('challenge')).nonce));
+      expect((await thief.next('error')).code).toBe('DEVICE_KEY_REFUSED');
+    }
+    expect((await (await arrives('127.0.0.4')).next('error')).code).toBe('TOO_MANY_FRAMES');
+    const own = await arrives('127.0.0.5');
+    own.send(device.proof((await own.next('challenge')).nonce));
+    await own.next('ready');
   });
 
   test('refuses what another site’s page sends', async () => {

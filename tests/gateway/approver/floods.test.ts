@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { addressOf } from '../../../gateway/approver/browser-request.ts';
+import { addressOf } from '../../../gateway/peer-address.ts';
 import {
   CALLS_PER_MINUTE,
   FAILED_ASSERTIONS_PER_TEN_MINUTES,
