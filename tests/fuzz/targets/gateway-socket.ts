@@ -1,81 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
+import { DeviceKeys } from '../../../gateway/device-keys/registry.ts';
 import { createGateway, type Gateway } from '../../../gateway/gateway.ts';
+import { type Database, openDatabase } from '../../../gateway/store/database.ts';
 import { hashToken } from '../../../gateway/tokens.ts';
 import { decodeGatewayFrame } from '../../../protocol/codec.ts';
 import { ERROR_CODES, isErrorCode } from '../../../protocol/error-codes.ts';
-import type { SessionStatus } from '../../../protocol/frames.ts';
 import { FakeGatewayClock } from '../../gateway/fake-gateway-clock.ts';
 import { FakeProvider } from '../../gateway/fake-provider.ts';
 import { clientFrames, FUZZ_TOKEN } from '../frame-examples.ts';
-import { mutatedText, type Recipe, recipes } from '../mutation.ts';
-import { type FrameShape, frameBytes, RawWebSocket, TEXT_FRAME, UPGRADE } from '../raw-web-socket.ts';
+import { FuzzedDevice } from '../fuzzed-device.ts';
+import { frameBytes, RawWebSocket, TEXT_FRAME, UPGRADE } from '../raw-web-socket.ts';
 import { type FuzzTarget, FuzzViolation } from '../target.ts';
-
-type Step =
-  | { readonly kind: 'plain'; readonly example: number }
-  | { readonly kind: 'frame'; readonly recipe: Recipe }
-  | { readonly kind: 'shaped'; readonly recipe: Recipe; readonly shape: FrameShape }
-  | { readonly kind: 'bytes'; readonly hex: string }
-  | { readonly kind: 'flood'; readonly frames: number };
-
-interface Story {
-  readonly hello: 'valid' | 'none' | 'wrong-token';
-  readonly device: number;
-  readonly steps: readonly Step[];
-  /** What the service says about sessions meanwhile. */
-  readonly service: SessionStatus;
-  /** Seconds that pass for the gateway after it. */
-  readonly seconds: number;
-}
-
-const shape: fc.Arbitrary<FrameShape> = fc.record({
-  opcode: fc.oneof(fc.constantFrom(0, 1, 2, 8, 9, 10), fc.nat({ max: 16 })),
-  fin: fc.boolean(),
-  masked: fc.integer({ min: 0, max: 9 }).map((roll) => roll > 0),
-  reserved: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(64, 32, 16) }),
-  lengthOff: fc.oneof(
-    { weight: 8, arbitrary: fc.constant(0) },
-    { weight: 2, arbitrary: fc.constantFrom(-1, 1, 5, 16_385, 70_000, 2 ** 40) },
-  ),
-  lengthForm: fc.constantFrom('shortest', 'shortest', 'shortest', 'two-bytes', 'eight-bytes'),
-});
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 14,
-    arbitrary: fc.record({ kind: fc.constant('plain' as const), example: fc.integer({ min: 1, max: 16 }) }),
-  },
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant('frame' as const), recipe: recipes }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('shaped' as const), recipe: recipes, shape }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('bytes' as const),
-      hex: fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('hex')),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('flood' as const), frames: fc.integer({ min: 30, max: 90 }) }),
-  },
-);
-
-const stories: fc.Arbitrary<Story> = fc.record({
-  hello: fc.oneof(
-    { weight: 8, arbitrary: fc.constant('valid' as const) },
-    { weight: 1, arbitrary: fc.constantFrom('none', 'wrong-token') },
-  ),
-  device: fc.nat({ max: 50 }),
-  steps: fc.array(step, { minLength: 1, maxLength: 5 }),
-  service: fc.constantFrom('pending', 'active', 'closed', 'failed', 'walkaway'),
-  seconds: fc.oneof(
-    { weight: 9, arbitrary: fc.nat({ max: 3 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 5, max: 40 }) },
-  ),
-});
+import { bytesOf, MAX_DEVICE, type Story, stories } from './gateway-socket-story.ts';
 
 /** A connection that says nothing wrong is answered within this, in milliseconds of real time. */
 const ANSWER_WITHIN_MS = 5_000;
@@ -91,7 +29,8 @@ const CLOSE_CODES: ReadonlySet<number> = new Set([
   ...LIBRARY_CLOSE_CODES,
   ...Object.values(ERROR_CODES).flatMap(({ closeCode }) => closeCode ?? []),
 ]);
-const FLOOD = Buffer.from(JSON.stringify({ v: 1, type: 'session.poll', sessionId: 'x', seq: 0 }));
+const WRONG_TOKEN = 'some-other-token-0123';
+const OUR_DEVICE = /^device-\d+$/;
 
 /** A real server on a Unix socket, spoken to byte by byte; its clock stands still until told. */
 export function gatewaySocketTarget(): FuzzTarget<Story> {
@@ -99,8 +38,15 @@ export function gatewaySocketTarget(): FuzzTarget<Story> {
     name: 'gateway-socket',
     inputs: stories,
     async open() {
-      const server = await GatewayOnSocket.start();
-      return { feed: (story) => server.feed(story), close: () => server.close() };
+      const byToken = await GatewayOnSocket.start(false);
+      const byKey = await GatewayOnSocket.start(true);
+      return {
+        feed: (story) => (story.keyed ? byKey : byToken).feed(story),
+        async close() {
+          await byToken.close();
+          await byKey.close();
+        },
+      };
     },
   };
 }
@@ -110,18 +56,24 @@ class GatewayOnSocket {
   readonly #clock = new FakeGatewayClock();
   readonly #provider = new FakeProvider();
   #gateway: Gateway | null = null;
+  #known: { readonly database: Database; readonly keys: DeviceKeys } | null = null;
   #sessionId = 'none-yet';
   #stories = 0;
 
-  static async start(): Promise<GatewayOnSocket> {
+  static async start(keyed: boolean): Promise<GatewayOnSocket> {
     const server = new GatewayOnSocket();
+    if (keyed) {
+      const database = await openDatabase({ file: join(server.#folder, 'gateway.db'), key: Buffer.alloc(32, 7) });
+      server.#known = { database, keys: new DeviceKeys(database) };
+    }
     const quiet = (): void => undefined;
     server.#gateway = await createGateway({
       provider: server.#provider,
       clock: server.#clock,
       logger: { info: quiet, warn: quiet, error: quiet },
       audit: { append: quiet },
-      acceptedTokens: [{ name: 'fuzz', sha256: hashToken(FUZZ_TOKEN) }],
+      acceptedTokens: [{ name: 'fuzz', sha256: hashToken(FUZZ_TOKEN), devices: MAX_DEVICE + 1 }],
+      ...(server.#known === null ? {} : { deviceKeys: server.#known.keys }),
     });
     await server.#gateway.listen({ kind: 'socket', path: server.#path });
     return server;
@@ -143,9 +95,9 @@ class GatewayOnSocket {
     client.send(UPGRADE);
     if (!(await client.until(() => client.httpStatus !== null || client.gone, ANSWER_WITHIN_MS)))
       throw new FuzzViolation('the upgrade was not answered');
-    const frames = clientFrames(ids);
-    if (story.hello !== 'none') {
-      const token = story.hello === 'valid' ? FUZZ_TOKEN : 'some-other-token-0123';
+    const frames = story.keyed ? await this.#introduceByKey(client, story, ids) : clientFrames(ids);
+    if (!story.keyed && story.hello !== 'none') {
+      const token = story.hello === 'valid' ? FUZZ_TOKEN : WRONG_TOKEN;
       client.send(frameBytes(Buffer.from(JSON.stringify({ ...frames[0], token })), TEXT_FRAME));
     }
     for (const step of story.steps) client.send(bytesOf(step, frames));
@@ -161,6 +113,7 @@ class GatewayOnSocket {
     if (!answered && !(await client.until(() => client.closeCode !== null || client.gone, ANSWER_WITHIN_MS)))
       throw new FuzzViolation('a half frame holds the connection for ever');
     client.destroy();
+    this.#mustHaveProvenItself(client, story);
     if (this.#stories % STORIES_PER_SWEEP === 0) await this.#mustBeEmpty();
     return this.#outcomeOf(client);
   }
@@ -171,7 +124,41 @@ class GatewayOnSocket {
     await this.#clock.advance(10_000);
     await closing;
     if (this.#clock.pending > 0) throw new FuzzViolation(`${this.#clock.pending} timers are left`);
+    this.#known?.database.close();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** @returns the examples with the real key and, where it is known by now, the real proof: what is mutated must be near the truth. */
+  async #introduceByKey(client: RawWebSocket, story: Story, ids: Parameters<typeof clientFrames>[0]) {
+    const device = new FuzzedDevice(story.device);
+    const examples = (signature: string | null) =>
+      clientFrames(ids).map((frame) => {
+        if (frame.type === 'hello') return { ...frame, deviceKey: device.publicKey };
+        return frame.type === 'hello.proof' && signature !== null ? { ...frame, signature } : frame;
+      });
+    const [hello] = examples(null);
+    if (story.hello === 'none') return examples(null);
+    const token = story.hello === 'valid' ? FUZZ_TOKEN : WRONG_TOKEN;
+    client.send(frameBytes(Buffer.from(JSON.stringify({ ...hello, token })), TEXT_FRAME));
+    const answered = await client.until(() => client.texts.length > 0 || client.gone, ANSWER_WITHIN_MS);
+    if (!answered) throw new FuzzViolation('a valid hello was not answered');
+    const nonce = nonceIn(client);
+    if (nonce === null || story.proof === 'none') return examples(null);
+    const signer = story.proof === 'valid' ? device : new FuzzedDevice(MAX_DEVICE + 1);
+    const frames = examples(story.proof === 'valid' ? device.signs(nonce) : null);
+    const proof = { v: 1, type: 'hello.proof', signature: signer.signs(nonce) };
+    client.send(frameBytes(Buffer.from(JSON.stringify(proof)), TEXT_FRAME));
+    return frames;
+  }
+
+  /** Whoever does not sign for the nonce of this connection is not let in, and leaves no key behind. */
+  #mustHaveProvenItself(client: RawWebSocket, story: Story): void {
+    if (this.#known === null) return;
+    const signed = story.hello !== 'none' && story.proof === 'valid' && nonceIn(client) !== null;
+    const isIn = client.texts.some((text) => Reflect.get(Object(JSON.parse(text)), 'type') === 'ready');
+    if (isIn && !signed) throw new FuzzViolation('let in without a proof');
+    const strange = this.#known.keys.list().find(({ deviceId }) => !OUR_DEVICE.test(deviceId));
+    if (strange !== undefined) throw new FuzzViolation('a key was kept for a workstation that proved nothing');
   }
 
   #outcomeOf(client: RawWebSocket): string {
@@ -223,17 +210,11 @@ class GatewayOnSocket {
   }
 }
 
-function bytesOf(step: Step, frames: readonly unknown[]): Buffer {
-  switch (step.kind) {
-    case 'plain':
-      return frameBytes(Buffer.from(JSON.stringify(frames[step.example])), TEXT_FRAME);
-    case 'frame':
-      return frameBytes(Buffer.from(mutatedText(step.recipe, frames)), TEXT_FRAME);
-    case 'shaped':
-      return frameBytes(Buffer.from(mutatedText(step.recipe, frames)), step.shape);
-    case 'bytes':
-      return Buffer.from(step.hex, 'hex');
-    case 'flood':
-      return Buffer.concat(Array.from({ length: step.frames }, () => frameBytes(FLOOD, TEXT_FRAME)));
+/** Of the first challenge, or null. */
+function nonceIn(client: RawWebSocket): string | null {
+  for (const text of client.texts) {
+    const decoded = decodeGatewayFrame(text);
+    if (decoded.ok && decoded.value.type === 'challenge') return decoded.value.nonce;
   }
+  return null;
 }
