@@ -49,7 +49,7 @@ export const SETTING_DESCRIPTIONS: { readonly [K in PolicyKey]: SettingDescripti
   unlockOnApproval: {
     title: 'An approval',
     detail:
-      'Whether an approval only lifts the cover, or also unlocks the screen lock (Linux; not where a number, code or link from this screen is needed).',
+      'Whether an approval only lifts the cover, or also unlocks the screen lock (Linux). Where your phone wants a number or code from this screen, it lifts the cover.',
     options: { curtain: 'lifts the cover', session: 'also unlocks the screen' },
   },
   offline: {

@@ -7,7 +7,14 @@ import { LIMITS, WALK_POLICY } from '../core/walk-policy.ts';
 it('every reachable state keeps the invariants where approval unlocks the session and codes count offline', {
   timeout: 240_000,
 }, () => {
-  const policy = { ...WALK_POLICY, maxAttemptsPerUnlock: 1, unlockOnApproval: 'session', offline: 'code' } as const;
+  const policy = {
+    ...WALK_POLICY,
+    maxAttemptsPerUnlock: 1,
+    // One second less than in the smaller walk: a third fewer states, and still a lease that has to be renewed before the end.
+    maxSessionSeconds: 3,
+    unlockOnApproval: 'session',
+    offline: 'code',
+  } as const;
   const result = walk(transition, policy, LIMITS);
   console.info(`walk: ${result.states} states, ${result.transitions} transitions`);
   expect(result.violation).toBeNull();
