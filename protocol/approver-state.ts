@@ -78,6 +78,8 @@ export const ACTIVITY_KINDS = [
   'ended-from-phone',
   'paused-from-phone',
   'session-over',
+  'workstation-added',
+  'workstation-removed',
   'phone-added',
   'phone-renamed',
   'phone-revoked',
@@ -98,7 +100,7 @@ export type Activity = z.infer<typeof ActivitySchema>;
 
 export const ApproverStateSchema = z.strictObject({
   serverTime: time,
-  /** The name given at enrollment. */
+  /** The name given at the first enrollment. */
   person: approverText(80),
   /** Signed in until then at the latest. */
   signedInUntil: time,

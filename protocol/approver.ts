@@ -35,7 +35,11 @@ export const APPROVER_CALLS = {
     path: '/approver/api/enroll/begin',
     needs: 'nobody',
     request: z.strictObject({ code: enrollmentCode }),
-    answer: z.strictObject({ person: approverText(80), options: CreationOptionsSchema }),
+    answer: z.strictObject({
+      /** The workstation that shows the link, where a phone that is a key already may take it on instead (`enroll.join`). */
+      workstation: approverText(80).optional(),
+      options: CreationOptionsSchema,
+    }),
   },
   /** Uses the code up, registers the phone, signs it in. `recoveryCode` comes with the first phone and is never shown again. */
   'enroll.finish': {
@@ -43,6 +47,13 @@ export const APPROVER_CALLS = {
     needs: 'nobody',
     request: z.strictObject({ code: enrollmentCode, phoneName, passkey: CreatedPasskeySchema }),
     answer: z.strictObject({ state: ApproverStateSchema, recoveryCode: approverText(40).optional() }),
+  },
+  /** Uses the code up; the workstation that shows the link asks the signed-in person from now on. No other passkey is made. */
+  'enroll.join': {
+    path: '/approver/api/enroll/join',
+    needs: 'fresh-session',
+    request: z.strictObject({ code: enrollmentCode }),
+    answer: z.strictObject({ state: ApproverStateSchema }),
   },
   /** Lost phone: disables every phone of the person, ends their sessions, and gives a code for `enroll.begin`. */
   recover: {
@@ -122,6 +133,13 @@ export const APPROVER_CALLS = {
   /** Takes back a block that "that wasn't me" set. */
   'workstation.unblock': {
     path: '/approver/api/workstation/unblock',
+    needs: 'fresh-session',
+    request: z.strictObject({ workstationId: approverId }),
+    answer: z.strictObject({ state: ApproverStateSchema }),
+  },
+  /** The workstation asks this person no more: its session ends, and it must be enrolled anew. */
+  'workstation.remove': {
+    path: '/approver/api/workstation/remove',
     needs: 'fresh-session',
     request: z.strictObject({ workstationId: approverId }),
     answer: z.strictObject({ state: ApproverStateSchema }),

@@ -1,4 +1,5 @@
 import { MAX_PHONES } from '../../protocol/approver-state.ts';
+import type { Person } from '../providers/passkey/people.ts';
 import type { PasskeyService } from '../providers/passkey/provider.ts';
 import type { Administered } from './administered.ts';
 import { AdminRefusal } from './refusal.ts';
@@ -17,31 +18,37 @@ export function codeRoutes({
   return {
     'codes.enroll': adminRoute(ADMIN_CALLS['codes.enroll'], ({ userId, displayName }) => {
       const { people, phones, enrollment } = kept(passkeys);
-      if (displayName !== undefined) people.enroll(userId, displayName, Math.floor(clock.wallMs()));
-      else requirePerson(passkeys, userId);
-      if (phones.of(userId).length >= MAX_PHONES) throw new AdminRefusal('TOO_MANY_PHONES');
-      return { userId, ...enrollment.makeLink(userId) };
+      if (displayName !== undefined && people.named(userId) === null) {
+        people.enroll(userId, displayName, Math.floor(clock.wallMs()));
+      }
+      const person = requirePerson(passkeys, userId);
+      if (phones.of(person.userId).length >= MAX_PHONES) throw new AdminRefusal('TOO_MANY_PHONES');
+      return { userId: person.userId, ...enrollment.makeLink(person.userId) };
     }),
-    'codes.lost': adminRoute(ADMIN_CALLS['codes.lost'], ({ userId }) => {
-      const { phones, enrollment } = requirePerson(passkeys, userId);
+    'codes.lost': adminRoute(ADMIN_CALLS['codes.lost'], (asked) => {
+      const { people, phones, enrollment } = kept(passkeys);
+      const { userId } = requirePerson(passkeys, asked.userId);
       const disabled = phones.of(userId).length;
-      const sessions = closeSessionsOfUser(userId, LOST);
+      const sessions = sumOf(people.members(userId).map((member) => closeSessionsOfUser(member, LOST)));
       return { userId, phones: disabled, sessions, ...enrollment.reportLost(userId, LOST) };
     }),
-    'codes.recovery': adminRoute(ADMIN_CALLS['codes.recovery'], ({ userId }) => {
-      const { enrollment } = requirePerson(passkeys, userId);
+    'codes.recovery': adminRoute(ADMIN_CALLS['codes.recovery'], (asked) => {
+      const { enrollment } = kept(passkeys);
+      const { userId } = requirePerson(passkeys, asked.userId);
       return { userId, recoveryCode: enrollment.renewRecovery(userId) };
     }),
     'codes.list': adminRoute(ADMIN_CALLS['codes.list'], ({ userId }) => {
-      const { people, enrollment } = kept(passkeys);
+      const { people, codes } = kept(passkeys);
       const limit = MAX_LISTED + 1;
-      const links = enrollment.openLinks(limit).map((link): CodeRow => ({ kind: 'link', ...link }));
-      const recovery = people.withRecoveryCode(limit).map((owner): CodeRow => ({ kind: 'recovery', userId: owner }));
-      const rows = [...links, ...recovery].filter((row) => userId === undefined || row.userId === userId);
+      const owner = userId === undefined ? undefined : (people.named(userId)?.userId ?? userId);
+      const links = codes.open(limit).map((link): CodeRow => ({ kind: 'link', ...link }));
+      const recovery = people.withRecoveryCode(limit).map((each): CodeRow => ({ kind: 'recovery', userId: each }));
+      const rows = [...links, ...recovery].filter((row) => owner === undefined || row.userId === owner);
       return { rows: rows.slice(0, MAX_LISTED), more: rows.length > MAX_LISTED };
     }),
-    'codes.revoke': adminRoute(ADMIN_CALLS['codes.revoke'], ({ userId, only }) => {
-      const { enrollment } = requirePerson(passkeys, userId);
+    'codes.revoke': adminRoute(ADMIN_CALLS['codes.revoke'], ({ only, ...asked }) => {
+      const { enrollment } = kept(passkeys);
+      const { userId } = requirePerson(passkeys, asked.userId);
       return {
         userId,
         links: only === 'recovery' ? 0 : enrollment.revokeLinks(userId),
@@ -58,8 +65,10 @@ function kept(passkeys: PasskeyService | null): PasskeyService {
 }
 
 /** @throws AdminRefusal */
-function requirePerson(passkeys: PasskeyService | null, userId: string): PasskeyService {
-  const service = kept(passkeys);
-  if (service.people.find(userId) === null) throw new AdminRefusal('USER_UNKNOWN');
-  return service;
+function requirePerson(passkeys: PasskeyService | null, userId: string): Person {
+  const person = kept(passkeys).people.named(userId);
+  if (person === null) throw new AdminRefusal('USER_UNKNOWN');
+  return person;
 }
+
+export const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);

@@ -18,9 +18,11 @@ const WORKSTATION_ID_CHARACTERS = 22;
 export function deviceRoutes(administered: Administered): Pick<AdminRoutes, 'devices.list' | 'devices.revoke'> {
   const { passkeys, workstations } = administered;
   return {
-    'devices.list': adminRoute(ADMIN_CALLS['devices.list'], ({ userId }) => {
-      if (userId !== undefined && passkeys === null) throw new AdminRefusal('KEPT_BY_SERVICE');
-      if (userId !== undefined && passkeys?.people.find(userId) === null) throw new AdminRefusal('USER_UNKNOWN');
+    'devices.list': adminRoute(ADMIN_CALLS['devices.list'], (asked) => {
+      if (asked.userId !== undefined && passkeys === null) throw new AdminRefusal('KEPT_BY_SERVICE');
+      const person = asked.userId === undefined ? undefined : passkeys?.people.named(asked.userId);
+      if (person === null) throw new AdminRefusal('USER_UNKNOWN');
+      const userId = person?.userId;
       const phones = userId === undefined ? passkeys?.phones.all(MAX_LISTED + 1) : passkeys?.phones.of(userId);
       const known = workstations?.list().filter((each) => userId === undefined || wasAt(passkeys, userId, each));
       const rows = [...(phones ?? []).map(phoneRow), ...(known ?? []).map(workstationRow)];

@@ -1,6 +1,7 @@
 import type { PasskeyService } from '../providers/passkey/provider.ts';
 import { STATUSES } from '../providers/wcd-2factor/wire.ts';
 import type { Administered } from './administered.ts';
+import { sumOf } from './code-calls.ts';
 import { phoneRow } from './device-calls.ts';
 import { AdminRefusal } from './refusal.ts';
 import { type AdminRoutes, adminRoute } from './route.ts';
@@ -17,21 +18,30 @@ export function userRoutes(administered: Administered): Pick<AdminRoutes, `users
       const rows = usersOf(administered, null);
       return { rows: rows.slice(0, MAX_LISTED), more: rows.length > MAX_LISTED };
     }),
-    'users.show': adminRoute(ADMIN_CALLS['users.show'], ({ userId }) => ({
-      user: userOf(administered, userId),
-      phones: passkeys?.phones.of(userId).map(phoneRow) ?? [],
-      places: passkeys === null ? [] : placesOf(passkeys, userId),
-      methods:
-        methods?.list(userId).map(({ method, status, isActive }) => ({
-          method: method.key,
-          confirmed: status === STATUSES.confirmed,
-          active: isActive,
-        })) ?? [],
-    })),
-    'users.remove': adminRoute(ADMIN_CALLS['users.remove'], ({ userId }) => {
-      const user = userOf(administered, userId);
-      const sessions = administered.closeSessionsOfUser(userId, REMOVED);
-      if (passkeys !== null && passkeys.people.find(userId) !== null) passkeys.enrollment.remove(userId, REMOVED);
+    'users.show': adminRoute(ADMIN_CALLS['users.show'], (asked) => {
+      const user = userOf(administered, asked.userId);
+      const { userId } = user;
+      return {
+        user,
+        phones: passkeys?.phones.of(userId).map(phoneRow) ?? [],
+        places: passkeys === null ? [] : placesOf(passkeys, userId),
+        members: passkeys === null ? [] : membersOf(passkeys, userId),
+        methods:
+          methods?.list(userId).map(({ method, status, isActive }) => ({
+            method: method.key,
+            confirmed: status === STATUSES.confirmed,
+            active: isActive,
+          })) ?? [],
+      };
+    }),
+    'users.remove': adminRoute(ADMIN_CALLS['users.remove'], (asked) => {
+      const user = userOf(administered, asked.userId);
+      const { userId } = user;
+      const person = passkeys?.people.find(userId) ?? null;
+      // Sessions are known by the user ids of the workstations.
+      const askedAs = person === null ? [userId] : (passkeys?.people.members(userId) ?? []);
+      const sessions = sumOf(askedAs.map((member) => administered.closeSessionsOfUser(member, REMOVED)));
+      if (person !== null) passkeys?.enrollment.removePerson(userId, REMOVED);
       return {
         userId,
         phones: user.phones,
@@ -65,10 +75,21 @@ function usersOf({ passkeys, methods, clock }: Administered, userId: string | nu
   return [...users.values()].sort((a, b) => (a.userId < b.userId ? -1 : 1)).slice(0, limit);
 }
 
-function userOf(administered: Administered, userId: string): UserRow {
-  const [user] = usersOf(administered, userId);
+/** @param id a person's, or the user id of one of their workstations */
+function userOf(administered: Administered, id: string): UserRow {
+  const [user] = usersOf(administered, administered.passkeys?.people.named(id)?.userId ?? id);
   if (user === undefined) throw new AdminRefusal('USER_UNKNOWN');
   return user;
+}
+
+function membersOf({ people, book }: PasskeyService, userId: string): AdminAnswer<'users.show'>['members'] {
+  const places = book
+    .workstations(userId)
+    .map(({ workstationId, name }) => ({ name, by: book.membersAt(workstationId) }));
+  return people.members(userId).map((member) => ({
+    userId: member,
+    workstations: places.filter(({ by }) => by.includes(member)).map(({ name }) => name),
+  }));
 }
 
 function placesOf({ book, sessions, host }: PasskeyService, userId: string): AdminAnswer<'users.show'>['places'] {

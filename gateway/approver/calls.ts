@@ -33,13 +33,13 @@ export function approverRoutes(ports: CallPorts): readonly ApproverRoute[] {
 }
 
 function entranceRoutes({ service, signIns }: CallPorts): ApproverRoute[] {
-  const { enrollment, passkeyUse, site, title, clock, host } = service;
+  const { enrollment, ties, passkeyUse, site, title, clock, host } = service;
   const challenges = new OpenChallenges(clock);
   const begun = new SlidingWindow([{ events: SIGN_INS_PER_MINUTE, windowMs: MINUTE_MS }], clock);
   const shown = (signIn: SignIn) => ({ state: shownTo({ service, signIns }, signIn) });
   return [
     forAnybody(APPROVER_CALLS['enroll.begin'], ({ code }) => {
-      const { person, challenge, others } = enrollment.begin(code);
+      const { person, challenge, others, joins } = enrollment.begin(code);
       const name = person.displayName === '' ? title : person.displayName;
       const options: CreationOptions = {
         challenge,
@@ -51,12 +51,16 @@ function entranceRoutes({ service, signIns }: CallPorts): ApproverRoute[] {
         authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' },
         attestation: 'none',
       };
-      return { person: person.displayName, options };
+      return { options, ...(joins ? { workstation: name } : {}) };
     }),
     forAnybody(APPROVER_CALLS['enroll.finish'], async ({ code, phoneName, passkey }, from) => {
       const { phone, recoveryCode } = await enrollment.finish(code, phoneName, passkey);
       const { state } = shown(from.signIn(phone));
       return { state, ...(recoveryCode === undefined ? {} : { recoveryCode }) };
+    }),
+    forSignedIn(APPROVER_CALLS['enroll.join'], ({ code }, { session }) => {
+      ties.join(code, phoneOf(service, session));
+      return shown(session);
     }),
     forAnybody(APPROVER_CALLS.recover, ({ recoveryCode }) => ({ code: enrollment.recover(recoveryCode) })),
     forAnybody(APPROVER_CALLS['sign-in.begin'], (_nothing, { address }) => {
@@ -118,7 +122,7 @@ function requestRoutes(ports: CallPorts): ApproverRoute[] {
 
 function workstationRoutes(ports: CallPorts): ApproverRoute[] {
   const { service } = ports;
-  const { book, blocks, sessions, pauses, people, site, host, clock } = service;
+  const { book, blocks, sessions, pauses, people, ties, site, host, clock } = service;
 
   function end(session: SignIn, workstation: KnownWorkstation, kind: 'locked-from-phone' | 'ended-from-phone'): void {
     const { workstationId, name } = workstation;
@@ -173,6 +177,10 @@ function workstationRoutes(ports: CallPorts): ApproverRoute[] {
       blocks.unblock(workstationId);
       const detail = `block taken back by phone ${session.phoneId}`;
       host()?.audit.append({ event: 'approver.answered', userId: session.userId, tokenName, deviceId, detail });
+      return { state: shownTo(ports, session) };
+    }),
+    forSignedIn(APPROVER_CALLS['workstation.remove'], ({ workstationId }, { session }) => {
+      ties.removeFromPhone(phoneOf(service, session), workstationOf(service, session, workstationId));
       return { state: shownTo(ports, session) };
     }),
   ];

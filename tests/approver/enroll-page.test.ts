@@ -31,7 +31,7 @@ describe('enrollment', () => {
     await phone(async (own) => {
       const { page, gateway, open } = own;
       await open(LINK);
-      await page.getByText('For Ada.').waitFor();
+      await page.getByText('DESK-0412 then asks this phone.').waitFor();
       expect(new URL(page.url()).hash, 'the code stays in no history').toBe('');
       await createPasskey(own);
       expect(gateway.called('enroll.finish')).toMatchObject([{ phoneName: 'My Pixel', code: ENROLLMENT_CODE }]);
@@ -50,6 +50,62 @@ describe('enrollment', () => {
       await page.getByRole('heading', { name: 'This phone is the key' }).waitFor();
       await page.getByRole('button', { name: 'Finish' }).click();
       await page.getByRole('heading', { name: 'Nothing to approve' }).waitFor();
+    });
+  });
+
+  test.each([
+    ['en-GB', 'Add DESK-0412 to this phone', 'Add workstation'],
+    ['de-DE', 'DESK-0412 zu diesem Telefon hinzufügen', 'Rechner hinzufügen'],
+  ] as const)(
+    'a phone that is signed in takes the workstation on, without another passkey (%s)',
+    async (language, title, add) => {
+      await phone(
+        async ({ page, gateway, open }) => {
+          gateway.signedIn = true;
+          gateway.fresh = true;
+          await page.context().addCookies([{ name: 'session', value: 'signed-in', url: gateway.origin }]);
+          gateway.become({ push: { ...gateway.state.push, subscribed: true } });
+          await open(LINK);
+          await page.getByRole('heading', { name: title }).waitFor();
+          await page.getByRole('button', { name: add }).click();
+          await page.locator('.told').waitFor();
+          expect(gateway.called('enroll.join')).toEqual([{ code: ENROLLMENT_CODE }]);
+          expect(gateway.called('enroll.finish')).toEqual([]);
+          await expect.poll(() => gateway.openSockets).toBe(1);
+          gateway.become({ requests: [exampleRequest(Date.now(), { reason: 'enrollment-test' })] });
+          await page.getByRole('radio', { name: '47' }).waitFor();
+        },
+        { language },
+      );
+    },
+  );
+
+  test('a phone that is a key already signs in first, and its passkey is asked once more where that was long ago', async () => {
+    await phone(async (own) => {
+      const { page, gateway, open } = own;
+      await open(LINK);
+      await createPasskey(own);
+      gateway.signedIn = false;
+      gateway.codeGood = true;
+      await open();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      await open(LINK);
+      await page.getByRole('button', { name: 'I already use this phone here' }).click();
+      await page.getByRole('heading', { name: 'Add DESK-0412 to this phone' }).waitFor();
+      gateway.fresh = false;
+      await page.getByRole('button', { name: 'Add workstation' }).click();
+      await page.getByRole('heading', { name: 'Be told when a workstation asks' }).waitFor();
+      expect(gateway.called('sign-in.finish')).toHaveLength(2);
+      expect(gateway.called('enroll.join')).toHaveLength(2);
+    });
+  });
+
+  test('a code of another phone of the same person offers a passkey only', async () => {
+    await phone(async ({ page, gateway, open }) => {
+      gateway.ofWorkstation = null;
+      await open(LINK);
+      await page.getByRole('button', { name: 'Create passkey' }).waitFor();
+      expect(await page.getByRole('button', { name: 'I already use this phone here' }).count()).toBe(0);
     });
   });
 

@@ -37,6 +37,11 @@ export function gallery(now: number): readonly ApproverScreen[] {
       ...quiet.workstations.slice(1),
     ],
   });
+  const blocked = exampleState(now, {
+    workstations: [
+      { workstationId: DESK, name: 'DESK-0412', connected: true, blockedUntil: now + 14 * 60_000, lastUsedAt: now },
+    ],
+  });
   const two = exampleState(now, {
     requests: [
       exampleRequest(now, {
@@ -111,6 +116,8 @@ export function gallery(now: number): readonly ApproverScreen[] {
         await page.locator('.pause').waitFor();
       },
     },
+    { name: 'workstations-remove', state: quiet, fragment: '#workstations', after: press('.entry .button--plain') },
+    { name: 'workstations-blocked', state: blocked, fragment: '#workstations' },
     { name: 'workstations-paused', state: paused, fragment: '#workstations' },
     { name: 'workstations-none', state: exampleState(now, { workstations: [] }), fragment: '#workstations' },
     { name: 'activity', state: quiet, fragment: '#activity' },
@@ -183,6 +190,31 @@ export function gallery(now: number): readonly ApproverScreen[] {
       after: pushStep,
     },
     { name: 'enroll-passkey', state: quiet, signedIn: false, fragment: `#enroll=${ENROLLMENT_CODE}` },
+    {
+      name: 'enroll-join',
+      state: quiet,
+      fragment: `#enroll=${ENROLLMENT_CODE}`,
+      prepare: async (_, gateway) => {
+        gateway.fresh = true;
+      },
+    },
+    {
+      name: 'enroll-join-long',
+      state: quiet,
+      fragment: `#enroll=${ENROLLMENT_CODE}`,
+      prepare: async (_, gateway) => {
+        gateway.ofWorkstation = LONGEST_NAME;
+      },
+    },
+    {
+      name: 'enroll-another-phone',
+      state: quiet,
+      signedIn: false,
+      fragment: `#enroll=${ENROLLMENT_CODE}`,
+      prepare: async (_, gateway) => {
+        gateway.ofWorkstation = null;
+      },
+    },
     { name: 'enroll-code', state: quiet, signedIn: false, fragment: `#enroll=${ENROLLMENT_CODE}`, after: made },
     {
       name: 'enroll-push',

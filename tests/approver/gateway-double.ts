@@ -28,6 +28,8 @@ export class GatewayDouble {
   /** The number that the workstation shows. */
   rightNumber = '47';
   codeGood = true;
+  /** Which shows the link; null: it is one of a phone. */
+  ofWorkstation: string | null = 'DESK-0412';
   signedIn = false;
   /** The passkey was used lately: `fresh-session` calls are taken. */
   fresh = false;
@@ -196,10 +198,17 @@ export class GatewayDouble {
     switch (call) {
       case 'enroll.begin':
         this.#checkCode(APPROVER_CALLS['enroll.begin'].request.parse(request).code);
-        return { person: 'Ada', options: await this.#passkey.creationOptions() };
+        return {
+          options: await this.#passkey.creationOptions(),
+          ...(this.ofWorkstation === null ? {} : { workstation: this.ofWorkstation }),
+        };
       case 'enroll.finish':
         await this.#register(APPROVER_CALLS['enroll.finish'].request.parse(request));
         return { state: this.state, recoveryCode: RECOVERY_CODE };
+      case 'enroll.join':
+        this.#checkCode(APPROVER_CALLS['enroll.join'].request.parse(request).code);
+        this.codeGood = false;
+        return { state: this.state };
       case 'recover':
         if (APPROVER_CALLS['recover'].request.parse(request).recoveryCode !== RECOVERY_CODE)
           throw new Refusal('RECOVERY_REFUSED');
@@ -242,6 +251,9 @@ export class GatewayDouble {
       case 'workstation.pause':
         await this.#passkey.verify(APPROVER_CALLS['workstation.pause'].request.parse(request).passkey);
         return { state: this.state };
+      case 'workstation.remove':
+        this.#removeWorkstation(APPROVER_CALLS['workstation.remove'].request.parse(request).workstationId);
+        return { state: this.state };
       case 'workstation.lock':
       case 'workstation.end':
       case 'workstation.unblock':
@@ -276,6 +288,10 @@ export class GatewayDouble {
     if (!phone.thisPhone) return { state: this.state };
     this.signOut();
     return {};
+  }
+
+  #removeWorkstation(workstationId: string): void {
+    this.become({ workstations: this.#state.workstations.filter((each) => each.workstationId !== workstationId) });
   }
 
   #rename({ phoneId, name }: ApproverRequest<'phone.rename'>): void {

@@ -5,6 +5,7 @@ import type { Word } from './words.ts';
 
 type User = AdminAnswer<'users.show'>['user'];
 type Place = AdminAnswer<'users.show'>['places'][number];
+type Member = AdminAnswer<'users.show'>['members'][number];
 type Method = AdminAnswer<'users.show'>['methods'][number];
 
 const USER_COLUMNS: Columns<User> = {
@@ -22,6 +23,10 @@ const PLACE_COLUMNS: Columns<Place> = {
   CONNECTED: (place) => yesOrNo(place.connected),
   'IN UNTIL': (place) => (place.inUntil === null ? 'not in' : shownTime(place.inUntil)),
   'LAST USED': (place) => shownTime(place.lastUsedAt),
+};
+const MEMBER_COLUMNS: Columns<Member> = {
+  'ASKS AS': (member) => member.userId,
+  AT: (member) => member.workstations.join(', '),
 };
 const METHOD_COLUMNS: Columns<Method> = {
   METHOD: (method) => method.method,
@@ -46,7 +51,7 @@ export const USER_WORDS: Readonly<Record<string, Word>> = {
     operand: 'USER',
     needs: [],
     takes: [],
-    summary: 'One person: phones, where they are in, methods.',
+    summary: 'One person: phones, where they are in, the user ids their workstations ask under, methods.',
     async run({ operand: userId }, ask, report) {
       show(await ask(ADMIN_CALLS['users.show'], { userId }), report);
     },
@@ -55,7 +60,7 @@ export const USER_WORDS: Readonly<Record<string, Word>> = {
     operand: 'USER',
     needs: [],
     takes: [],
-    summary: 'Removes the person: phones, codes and methods are gone, sessions end now.',
+    summary: 'Removes the person: phones, workstations, codes and methods are gone, sessions end now.',
     async run({ operand: userId }, ask, report) {
       const removed = await ask(ADMIN_CALLS['users.remove'], { userId });
       const { phones, sessions, methods, tokenRemains } = removed;
@@ -70,11 +75,12 @@ export const USER_WORDS: Readonly<Record<string, Word>> = {
 };
 
 function show(shown: AdminAnswer<'users.show'>, report: Report): void {
-  const { user, phones, places, methods } = shown;
-  report.either({ user, phones, places, methods }, () => {
+  const { user, phones, places, members, methods } = shown;
+  report.either({ user, phones, places, members, methods }, () => {
     report.rows([user], USER_COLUMNS, NOBODY);
     report.rows(phones, PHONE_COLUMNS, 'No phone.');
     report.rows(places, PLACE_COLUMNS, 'No workstation.');
+    if (members.length > 0) report.rows(members, MEMBER_COLUMNS, '');
     report.rows(methods, METHOD_COLUMNS, 'No confirmation method.');
   });
 }

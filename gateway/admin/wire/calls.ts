@@ -75,6 +75,9 @@ export const PlaceRowSchema = z.strictObject({
   lastUsedAt: time.nullable(),
 });
 
+/** A user id that a workstation made at its enrollment, and where it has asked under it. */
+export const MemberRowSchema = z.strictObject({ userId, workstations: z.array(claimedName) });
+
 export const CodeRowSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('link'), userId, madeAt: time, expiresAt: time, failures: count }),
   z.strictObject({ kind: z.literal('recovery'), userId }),
@@ -104,6 +107,7 @@ export const ADMIN_CALLS = {
       user: UserRowSchema,
       phones: z.array(PhoneRowSchema),
       places: z.array(PlaceRowSchema),
+      members: z.array(MemberRowSchema),
       methods: z.array(z.strictObject({ method: claimedName, confirmed: z.boolean(), active: z.boolean() })),
     }),
   },

@@ -13,7 +13,7 @@ import {
 } from '../provider.ts';
 import type { Blocks } from './blocks.ts';
 import { challengeOf } from './challenges.ts';
-import { MAX_PENDING_PER_PERSON, REQUESTS_PER_TEN_MINUTES } from './limits.ts';
+import { MAX_PENDING_PER_PERSON, REQUEST_MS, REQUESTS_PER_TEN_MINUTES, SHORTEST_REQUEST_MS } from './limits.ts';
 import type { PasskeyUse } from './passkey-use.ts';
 import type { Pauses } from './pauses.ts';
 import { type PendingRequest, PendingRequests } from './pending-requests.ts';
@@ -60,8 +60,10 @@ export class Approvals {
   /** @throws ProviderError */
   start(request: StartSessionRequest): StartedSession {
     const { database, people, phones, book, pauses, clock, changed, asked } = this.#ports;
-    const { userId, deviceId, idempotencyKey, reason } = request;
-    if (people.find(userId) === null) throw new ProviderError('USER_UNKNOWN', 'Nobody is enrolled under this id.');
+    const { userId: memberId, deviceId, idempotencyKey, reason } = request;
+    const person = people.ofWorkstation(memberId);
+    if (person === null) throw new ProviderError('USER_UNKNOWN', 'Nobody is enrolled under this id.');
+    const { userId } = person;
     if (phones.of(userId).length === 0) throw new ProviderError('NO_MOBILE_DEVICE', 'No phone is enrolled.');
     const asking = { tokenName: request.tokenName ?? '', deviceId };
     const workstationId = workstationIdOf(userId, asking);
@@ -77,10 +79,11 @@ export class Approvals {
     const sessionId = randomId();
     const durationMs = request.durationSeconds * 1_000;
     const network = shown(request.workstation?.network) || null;
+    const lastsMs = reason === 'renewal' ? this.#leftOfSession(userId, workstationId) : REQUEST_MS;
     const added = database.transaction(() => {
-      book.noteWorkstation(userId, asking, workstation, now);
-      book.open({ sessionId, userId, workstationId, durationMs }, now);
-      return this.#pending.add({ sessionId, idempotencyKey, network, reason });
+      book.noteWorkstation({ userId, memberId }, asking, workstation, now);
+      book.open({ sessionId, userId, memberId, workstationId, durationMs }, now);
+      return this.#pending.add({ sessionId, idempotencyKey, network, reason, lastsMs });
     });
     pauses.noteOver(workstationId);
     changed(userId);
@@ -173,8 +176,28 @@ export class Approvals {
     );
   }
 
+  /** The user id is no longer tied to the person: what it asked is void, and what was approved for it is over. */
+  endOfMember(userId: string, memberId: string, reason: string): void {
+    const { book, sessions } = this.#ports;
+    for (const { sessionId } of this.#pending.ofMember(memberId)) {
+      if (!this.#pending.take(sessionId)) continue;
+      book.finish(sessionId, 'closed', reason);
+      sessions.tellEnd(sessionId, 'closed', reason);
+    }
+    sessions.finishAll(userId, (session) => session.memberId === memberId, reason);
+  }
+
   stop(): void {
     this.#pending.stop();
+  }
+
+  /** After the session there is nothing to go on with: the phone counts down to its end. */
+  #leftOfSession(userId: string, workstationId: string): number {
+    const { sessions, clock } = this.#ports;
+    const here = sessions.active(userId).filter(({ session }) => session.workstationId === workstationId);
+    if (here.length === 0) return REQUEST_MS;
+    const until = Math.max(...here.map((each) => each.until));
+    return Math.max(SHORTEST_REQUEST_MS, Math.floor(until - clock.wallMs()));
   }
 
   #requestOf(phone: Phone, requestId: string): PendingRequest {

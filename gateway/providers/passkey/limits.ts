@@ -2,6 +2,8 @@
 
 /** An approval that is not given within this was not given. */
 export const REQUEST_MS = 60_000;
+/** One to go on waits no longer than the session still lasts, but so long that it can be there at all. */
+export const SHORTEST_REQUEST_MS = 1_000;
 /** A pause that is not granted within this after the minutes were picked was not granted. */
 export const PAUSE_GRANT_MS = 60_000;
 /** Challenges one request may have: each is a try of a phone. */

@@ -13,6 +13,7 @@ const RequestSchema = z
     session_id: z.string(),
     idempotency_key: z.string(),
     user_id: z.string(),
+    member_id: z.string(),
     token_name: z.string(),
     device_id: z.string(),
     workstation_id: z.string(),
@@ -29,6 +30,7 @@ const RequestSchema = z
     sessionId: row.session_id,
     idempotencyKey: row.idempotency_key,
     userId: row.user_id,
+    memberId: row.member_id,
     asking: { tokenName: row.token_name, deviceId: row.device_id },
     workstationId: row.workstation_id,
     workstation: row.name,
@@ -45,10 +47,13 @@ const RequestSchema = z
   }));
 /** A workstation that waits for an answer. */
 export type PendingRequest = z.infer<typeof RequestSchema>;
-export type NewRequest = Pick<PendingRequest, 'sessionId' | 'idempotencyKey' | 'network' | 'reason'>;
+export type NewRequest = Pick<PendingRequest, 'sessionId' | 'idempotencyKey' | 'network' | 'reason'> & {
+  /** At most REQUEST_MS. */
+  readonly lastsMs: number;
+};
 
 const SELECT = `
-  SELECT r.session_id, r.idempotency_key, s.user_id, w.token_name, w.device_id, s.workstation_id, w.name, r.network, r.reason,
+  SELECT r.session_id, r.idempotency_key, s.user_id, s.member_id, w.token_name, w.device_id, s.workstation_id, w.name, r.network, r.reason,
     s.duration_ms, r.number, r.numbers, r.requested_at, r.expires_at
   FROM approver_request r JOIN approver_session s ON s.id = r.session_id JOIN approver_workstation w ON w.id = s.workstation_id`;
 
@@ -95,7 +100,7 @@ export class PendingRequests {
   }
 
   /** Its session is in the book already. */
-  add({ sessionId, idempotencyKey, network, reason }: NewRequest): PendingRequest {
+  add({ sessionId, idempotencyKey, network, reason, lastsMs }: NewRequest): PendingRequest {
     const numbers = drawnNumbers();
     const number = numbers[randomInt(numbers.length)] ?? '';
     const requestedAt = Math.floor(this.#clock.wallMs());
@@ -110,7 +115,7 @@ export class PendingRequests {
         number,
         numbers: numbers.join(' '),
         requestedAt,
-        expiresAt: requestedAt + REQUEST_MS,
+        expiresAt: requestedAt + Math.min(lastsMs, REQUEST_MS),
       },
     );
     const request = this.find(sessionId);
@@ -126,6 +131,11 @@ export class PendingRequests {
   /** Newest first. */
   of(userId: string): PendingRequest[] {
     return this.#select('WHERE s.user_id = $userId ORDER BY r.requested_at DESC, r.rowid DESC', { userId });
+  }
+
+  /** Asked under this user id of a workstation. */
+  ofMember(memberId: string): PendingRequest[] {
+    return this.#select('WHERE s.member_id = $memberId', { memberId });
   }
 
   at({ tokenName, deviceId }: AskingWorkstation): PendingRequest[] {

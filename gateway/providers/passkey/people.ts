@@ -64,6 +64,40 @@ export class People {
     return this.#database.row(PersonSchema, 'SELECT * FROM approver_person WHERE user_id = $userId', { userId });
   }
 
+  /** Whose phones the workstation with this user id asks. The one way from what a workstation says to a person. */
+  ofWorkstation(memberId: string): Person | null {
+    return this.#database.row(
+      PersonSchema,
+      `SELECT p.* FROM approver_member m JOIN approver_person p ON p.user_id = m.person_id WHERE m.user_id = $memberId`,
+      { memberId },
+    );
+  }
+
+  /** For the administrator, who may have read either: a person's id, or else the user id of a workstation of theirs. */
+  named(id: string): Person | null {
+    return this.find(id) ?? this.ofWorkstation(id);
+  }
+
+  /** The user ids of their workstations. */
+  members(userId: string): string[] {
+    const sql = 'SELECT user_id FROM approver_member WHERE person_id = $userId ORDER BY user_id';
+    return this.#database.rows(z.object({ user_id: z.string() }), sql, { userId }).map((row) => row.user_id);
+  }
+
+  /** The workstation asks this person's phones from now on. */
+  tie(memberId: string, userId: string): void {
+    this.#database.change(
+      `INSERT INTO approver_member (user_id, person_id) VALUES ($memberId, $userId)
+       ON CONFLICT (user_id) DO UPDATE SET person_id = excluded.person_id`,
+      { memberId, userId },
+    );
+  }
+
+  /** It asks nobody's any more, nor does a link that it shows work. */
+  untie(memberId: string): void {
+    this.#database.change('DELETE FROM approver_member WHERE user_id = $memberId', { memberId });
+  }
+
   /** User ids of those who have one. */
   withRecoveryCode(limit: number): string[] {
     const sql = 'SELECT user_id FROM approver_person WHERE recovery_hash IS NOT NULL ORDER BY user_id LIMIT $limit';
@@ -89,9 +123,13 @@ export class People {
     );
   }
 
-  /** Creates the person if need be. The name of somebody who has phones stays: their phones show it. */
-  enroll(userId: string, displayName: string, now: number): Person {
+  /**
+   * Creates the person if need be. The name of somebody who has phones stays: their phones show it. A user id that was untied makes a new
+   * person, under another id where the old one is still there.
+   */
+  enroll(memberId: string, displayName: string, now: number): Person {
     this.#forgetTheUnenrolled(now);
+    const userId = this.ofWorkstation(memberId)?.userId ?? (this.find(memberId) === null ? memberId : randomId());
     const handle = randomBytes(HANDLE_BYTES).toString('base64url');
     this.#database.change(
       `INSERT INTO approver_person (user_id, display_name, handle, created_at) VALUES ($userId, $displayName, $handle, $now)
@@ -99,6 +137,7 @@ export class People {
        WHERE NOT EXISTS (SELECT 1 FROM approver_phone WHERE approver_phone.user_id = $userId)`,
       { userId, displayName, handle, now },
     );
+    this.tie(memberId, userId);
     const person = this.find(userId);
     if (person === null) throw new Error('a person that was just stored is not there');
     return person;

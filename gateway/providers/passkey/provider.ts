@@ -6,6 +6,7 @@ import type { Database } from '../../store/database.ts';
 import { type GatewayHost, type Provider, ProviderError, type SessionHandle } from '../provider.ts';
 import { Approvals } from './approvals.ts';
 import { Blocks } from './blocks.ts';
+import { EnrollmentCodes } from './enrollment-codes.ts';
 import { EnrollmentDesk } from './enrollment-desk.ts';
 import { PasskeyUse } from './passkey-use.ts';
 import { Pauses } from './pauses.ts';
@@ -15,6 +16,7 @@ import { type ApproverSecrets, approverSecretsOf } from './secrets.ts';
 import { SessionBook } from './session-book.ts';
 import { ApprovedSessions, PASSKEY_PROVIDER_ID } from './sessions.ts';
 import { type ApproverSite, siteOf } from './site.ts';
+import { Ties } from './ties.ts';
 
 const HandleSchema = z
   .string()
@@ -54,13 +56,15 @@ export interface PasskeyService {
   readonly sessions: ApprovedSessions;
   readonly approvals: Approvals;
   readonly pauses: Pauses;
+  readonly codes: EnrollmentCodes;
+  readonly ties: Ties;
   readonly enrollment: EnrollmentDesk;
   readonly passkeyUse: PasskeyUse;
   readonly host: () => GatewayHost | null;
   on(listener: PasskeyListener): void;
 }
 
-/** Worth a notification: a workstation asks, or the person's phones become more or none. */
+/** Worth a notification: a workstation asks, or the person's keys or what they open become more, or the keys none. */
 export type WorthAHint = 'request' | 'phones';
 
 export interface PasskeyListener {
@@ -106,18 +110,11 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
     changed,
     asked: (userId) => asked(userId, 'request'),
   });
-  const enrollment = new EnrollmentDesk({
-    clock,
-    database,
-    site,
-    secrets,
-    people,
-    phones,
-    sessions,
-    host,
-    changed,
-    asked: (userId) => asked(userId, 'phones'),
-  });
+  const codes = new EnrollmentCodes({ clock, database, secrets, people });
+  const common = { clock, database, people, phones, codes, host, changed };
+  const keysChanged = (userId: string) => asked(userId, 'phones');
+  const ties = new Ties({ ...common, book, approvals, pauses, asked: keysChanged });
+  const enrollment = new EnrollmentDesk({ ...common, site, secrets, sessions, ties, asked: keysChanged });
   return {
     id: PASSKEY_PROVIDER_ID,
     capabilities: capabilitiesOf(title, options.simulated),
@@ -127,8 +124,7 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
     enrollment: {
       begin: async (user) => enrollment.beginAtWorkstation(user),
       check: async (userId) => enrollment.check(userId),
-      lostDevice: async (userId) => enrollment.reportLost(userId),
-      remove: async (userId) => enrollment.remove(userId),
+      remove: async (userId) => enrollment.removeWorkstation(userId),
     },
     attach: (gateway) => {
       attached = gateway;
@@ -149,6 +145,8 @@ export function createPasskeyProvider(options: PasskeyOptions): Provider & { rea
       sessions,
       approvals,
       pauses,
+      codes,
+      ties,
       enrollment,
       passkeyUse,
       host,
@@ -164,7 +162,7 @@ function capabilitiesOf(title: string, simulated: boolean): Capabilities {
     push: true,
     prompts: ['number'],
     enrollment: ['link'],
-    lostDevice: true,
+    lostDevice: false,
     durations: true,
     methods: [],
     simulated,

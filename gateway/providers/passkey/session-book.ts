@@ -5,6 +5,8 @@ import type { Database } from '../../store/database.ts';
 import { FORGET_SESSION_MS } from './limits.ts';
 
 const ID_CHARACTERS = 22;
+/** Of `approver_workstation w`: one of the person's user ids has asked from it. */
+const IS_TIED = 'EXISTS (SELECT 1 FROM approver_member_at t WHERE t.workstation_id = w.id)';
 
 /** Who asks: the token it holds and the workstation it says it is, as for every session of the gateway. */
 export interface AskingWorkstation {
@@ -45,6 +47,7 @@ const SessionSchema = z
   .object({
     id: z.string(),
     user_id: z.string(),
+    member_id: z.string(),
     workstation_id: z.string(),
     phone_id: z.string().nullable(),
     status: z.enum(['pending', 'active', 'timeout', 'closed', 'failed', 'cancelled']),
@@ -56,6 +59,8 @@ const SessionSchema = z
   .transform((row) => ({
     sessionId: row.id,
     userId: row.user_id,
+    /** The user id that asked. */
+    memberId: row.member_id,
     workstationId: row.workstation_id,
     phoneId: row.phone_id,
     status: row.status,
@@ -80,13 +85,28 @@ export class SessionBook {
     return this.#database.row(WorkstationSchema, sql, { workstationId });
   }
 
-  /** Last used first. */
+  /** Those that may ask, last used first. */
   workstations(userId: string): KnownWorkstation[] {
     return this.#database.rows(
       WorkstationSchema,
-      `SELECT * FROM approver_workstation WHERE user_id = $userId
+      `SELECT * FROM approver_workstation w WHERE user_id = $userId AND ${IS_TIED}
        ORDER BY last_used_at DESC, id LIMIT ${MAX_WORKSTATIONS_SHOWN}`,
       { userId },
+    );
+  }
+
+  /** User ids that have asked from there. */
+  membersAt(workstationId: string): string[] {
+    const sql = 'SELECT member_id FROM approver_member_at WHERE workstation_id = $workstationId ORDER BY member_id';
+    return this.#database.rows(z.object({ member_id: z.string() }), sql, { workstationId }).map((row) => row.member_id);
+  }
+
+  /** Workstations of the person from which none of their user ids asks any more; a block that still holds must not be got rid of that way. */
+  forgetUntied(userId: string, now: number): void {
+    this.#database.change(
+      `DELETE FROM approver_workstation AS w WHERE user_id = $userId AND NOT ${IS_TIED}
+       AND (blocked_until IS NULL OR blocked_until < $now)`,
+      { userId, now },
     );
   }
 
@@ -98,8 +118,13 @@ export class SessionBook {
       .map((row) => row.user_id);
   }
 
-  /** A workstation asks for this person: remembered under the name it gives itself. */
-  noteWorkstation(userId: string, asking: AskingWorkstation, name: string, now: number): string {
+  /** A workstation asks for this person under a user id of its own: remembered under the name it gives itself. */
+  noteWorkstation(
+    { userId, memberId }: { readonly userId: string; readonly memberId: string },
+    asking: AskingWorkstation,
+    name: string,
+    now: number,
+  ): string {
     const id = workstationIdOf(userId, asking);
     const { tokenName, deviceId } = asking;
     this.#database.change(
@@ -108,6 +133,8 @@ export class SessionBook {
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, last_used_at = excluded.last_used_at`,
       { id, userId, tokenName, deviceId, name, now },
     );
+    const sql = 'INSERT OR IGNORE INTO approver_member_at (member_id, workstation_id) VALUES ($memberId, $id)';
+    this.#database.change(sql, { memberId, id });
     this.#database.change(
       `DELETE FROM approver_workstation WHERE user_id = $userId AND id IN (
          SELECT id FROM approver_workstation WHERE user_id = $userId
@@ -142,15 +169,18 @@ export class SessionBook {
     return this.#database.rows(SessionSchema, sql, { userId });
   }
 
-  open(session: { sessionId: string; userId: string; workstationId: string; durationMs: number }, now: number): void {
-    const { sessionId, userId, workstationId, durationMs } = session;
+  open(
+    session: Pick<BookedSession, 'sessionId' | 'userId' | 'memberId' | 'workstationId' | 'durationMs'>,
+    now: number,
+  ): void {
+    const { sessionId, userId, memberId, workstationId, durationMs } = session;
     this.#database.change('DELETE FROM approver_session WHERE started_at < $before', {
       before: now - FORGET_SESSION_MS,
     });
     this.#database.change(
-      `INSERT INTO approver_session (id, user_id, workstation_id, status, started_at, duration_ms)
-       VALUES ($sessionId, $userId, $workstationId, 'pending', $now, $durationMs)`,
-      { sessionId, userId, workstationId, now, durationMs },
+      `INSERT INTO approver_session (id, user_id, member_id, workstation_id, status, started_at, duration_ms)
+       VALUES ($sessionId, $userId, $memberId, $workstationId, 'pending', $now, $durationMs)`,
+      { sessionId, userId, memberId, workstationId, now, durationMs },
     );
   }
 

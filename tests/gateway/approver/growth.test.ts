@@ -50,7 +50,12 @@ test('workstations that ask once and never again give way to those that do', asy
   await desk.enrolledPhone(approver);
   const { book } = approver.service;
   for (let named = 0; named < MAX_WORKSTATIONS_SHOWN + 5; named += 1) {
-    book.noteWorkstation(PERSON, { tokenName: 'desk', deviceId: `device-${named}` }, 'Desk', named);
+    book.noteWorkstation(
+      { userId: PERSON, memberId: PERSON },
+      { tokenName: 'desk', deviceId: `device-${named}` },
+      'Desk',
+      named,
+    );
   }
   expect(rowsOf('workstation')).toBe(MAX_WORKSTATIONS_SHOWN);
 });

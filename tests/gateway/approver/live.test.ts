@@ -84,7 +84,7 @@ describe('the live connection', () => {
     expect(await cut).toBe(4_401);
     phone = second;
     const lost = closeCodeOf(await opened());
-    desk.client.send({ v: 1, type: 'enroll.lostDevice', requestId: 'lost', userId: PERSON });
+    approver.service.enrollment.reportLost(PERSON, 'reported lost');
     expect(await lost).toBe(4_401);
   });
 

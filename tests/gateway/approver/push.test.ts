@@ -115,7 +115,7 @@ describe('notifications', () => {
     await phone.call('push.subscribe', subscription('https://push.example/first'));
     await new PhoneInSoftware(approver).enroll((await phone.call('phone.add', {})).link, 'Second');
     await eventually(() => approver.pushed.length === 1, 'the notification of another key');
-    desk.client.send({ v: 1, type: 'enroll.lostDevice', requestId: 'lost', userId: PERSON });
+    await new PhoneInSoftware(approver).call('recover', { recoveryCode: phone.recoveryCode ?? '' });
     await eventually(() => approver.pushed.length === 2, 'the notification of the end');
     expect(approver.pushed.map(({ url }) => url.pathname)).toEqual(['/first', '/first']);
     expect(approver.service.phones.of(PERSON)).toEqual([]);

@@ -16,12 +16,13 @@ const code = matching(/^[A-Za-z0-9_-]{22}$/);
 export const CALLS: { readonly [C in ApproverCall]: Answered<C> } = {
   'enroll.begin': {
     path: '/approver/api/enroll/begin',
-    answer: record({ person: text(80), options: isCreationOptions }),
+    answer: record({ options: isCreationOptions }, { workstation: text(80) }),
   },
   'enroll.finish': {
     path: '/approver/api/enroll/finish',
     answer: record({ state: isState }, { recoveryCode: text(40) }),
   },
+  'enroll.join': { path: '/approver/api/enroll/join', answer: newState },
   recover: { path: '/approver/api/recover', answer: record({ code }) },
   'sign-in.begin': {
     path: '/approver/api/sign-in/begin',
@@ -41,6 +42,7 @@ export const CALLS: { readonly [C in ApproverCall]: Answered<C> } = {
   },
   'workstation.pause': { path: '/approver/api/workstation/pause', answer: newState },
   'workstation.unblock': { path: '/approver/api/workstation/unblock', answer: newState },
+  'workstation.remove': { path: '/approver/api/workstation/remove', answer: newState },
   'phone.add': {
     path: '/approver/api/phone/add',
     answer: record({ link: matching(/^https?:\/\/[^\s]{1,2040}$/), expiresAt: time }),

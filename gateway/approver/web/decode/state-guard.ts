@@ -17,6 +17,8 @@ const KINDS: { readonly [K in ActivityKind]: K } = {
   'ended-from-phone': 'ended-from-phone',
   'paused-from-phone': 'paused-from-phone',
   'session-over': 'session-over',
+  'workstation-added': 'workstation-added',
+  'workstation-removed': 'workstation-removed',
   'phone-added': 'phone-added',
   'phone-renamed': 'phone-renamed',
   'phone-revoked': 'phone-revoked',

@@ -121,7 +121,8 @@ export class GatewayLink {
   }
 
   #isNewer(state: ApproverState): boolean {
-    return this.#known.phase === 'signed-in' && state.serverTime >= this.#known.state.serverTime;
+    // Of two in the same millisecond nobody can tell: it is asked again.
+    return this.#known.phase === 'signed-in' && state.serverTime > this.#known.state.serverTime;
   }
 
   #receive(state: ApproverState): void {

@@ -19,6 +19,8 @@ const MARKS: Readonly<Record<ActivityKind, MarkName>> = {
   'ended-from-phone': 'locked',
   'paused-from-phone': 'paused',
   'session-over': 'leaving',
+  'workstation-added': 'verifying',
+  'workstation-removed': 'unenrolled',
   'phone-added': 'verifying',
   'phone-renamed': 'unenrolled',
   'phone-revoked': 'locked',

@@ -1,6 +1,7 @@
 import { type JSX, useCallback, useEffect, useState } from 'react';
 import type { CreationOptions } from '../../../../protocol/approver-passkey.ts';
 import { Button } from '../../../../renderer/shared/button.tsx';
+import type { Known } from '../gateway/link.ts';
 import { Refused, Screen, Title, Told } from '../parts/screen.tsx';
 import { TextField } from '../parts/text-field.tsx';
 import { useDeed } from '../parts/use-deed.ts';
@@ -9,23 +10,29 @@ import { phoneKind } from '../phone/notifications.ts';
 import { createPasskey } from '../phone/passkey.ts';
 import { useWords } from '../words/language.ts';
 import { ENROLL_STEPS } from './enroll.tsx';
+import { EnrollJoin } from './enroll-join.tsx';
 import { NAME_CHARACTERS } from './phone-entry.tsx';
 
 export interface EnrollPasskeyProps {
   readonly code: string;
+  readonly known: Known;
   readonly deeds: Deeds;
   /** @param recoveryCode comes with the first phone of a person. */
   readonly onMade: (recoveryCode: string | null) => void;
+  /** The workstation asks this phone's person now; no passkey was made. */
+  readonly onJoined: () => void;
   readonly onLeave: () => void;
 }
 
 type Offer =
   | { readonly phase: 'looking' }
-  | { readonly phase: 'offered'; readonly person: string; readonly options: CreationOptions }
+  | { readonly phase: 'offered'; readonly workstation?: string | undefined; readonly options: CreationOptions }
   | { readonly phase: 'failed'; readonly trouble: Trouble };
 
-export function EnrollPasskey({ code, deeds, onMade, onLeave }: EnrollPasskeyProps): JSX.Element {
+export function EnrollPasskey(props: EnrollPasskeyProps): JSX.Element {
+  const { code, known, deeds, onJoined, onLeave } = props;
   const words = useWords();
+  const [apart, setApart] = useState(false);
   const [offer, setOffer] = useState<Offer>({ phase: 'looking' });
   const look = useCallback(async () => {
     setOffer({ phase: 'looking' });
@@ -34,11 +41,16 @@ export function EnrollPasskey({ code, deeds, onMade, onLeave }: EnrollPasskeyPro
   }, [code, deeds]);
   useEffect(() => void look(), [look]);
 
-  if (offer.phase === 'looking') {
+  if (offer.phase === 'looking' || known.phase === 'starting') {
     return <Told mark="verifying" title={words.enroll.passkey.title} text={words.enroll.passkey.checking} turning />;
   }
   if (offer.phase === 'offered') {
-    return <Offered {...offer} code={code} deeds={deeds} onMade={onMade} onLeave={onLeave} onLookAgain={look} />;
+    const { workstation } = offer;
+    if (workstation !== undefined && known.phase === 'signed-in' && !apart) {
+      const instead = () => setApart(true);
+      return <EnrollJoin {...{ workstation, code, deeds, onJoined, onInstead: instead, onLookAgain: look }} />;
+    }
+    return <Offered {...props} {...offer} onLookAgain={look} />;
   }
   const over = isGateway(offer.trouble, 'CODE_REFUSED', 'BAD_REQUEST');
   return (
@@ -61,12 +73,13 @@ export function EnrollPasskey({ code, deeds, onMade, onLeave }: EnrollPasskeyPro
 }
 
 interface OfferedProps extends EnrollPasskeyProps {
-  readonly person: string;
+  readonly workstation?: string | undefined;
   readonly options: CreationOptions;
   readonly onLookAgain: () => Promise<void>;
 }
 
-function Offered({ person, options, code, deeds, onMade, onLeave, onLookAgain }: OfferedProps): JSX.Element {
+function Offered(props: OfferedProps): JSX.Element {
+  const { workstation, options, code, known, deeds, onMade, onLeave, onLookAgain } = props;
   const words = useWords();
   const deed = useDeed();
   const [name, setName] = useState(words.enroll.phoneNames[phoneKind()]);
@@ -92,6 +105,11 @@ function Offered({ person, options, code, deeds, onMade, onLeave, onLookAgain }:
           <Button kind="main" busy={deed.busy} onPress={() => void create()}>
             {deed.busy ? words.working : words.enroll.passkey.button}
           </Button>
+          {workstation === undefined || known.phase === 'signed-in' ? null : (
+            <Button busy={deed.busy} onPress={() => void deed.run(() => deeds.signIn())}>
+              {words.enroll.join.already}
+            </Button>
+          )}
           <Button kind="plain" busy={deed.busy} onPress={onLeave}>
             {words.cancel}
           </Button>
@@ -100,7 +118,10 @@ function Offered({ person, options, code, deeds, onMade, onLeave, onLookAgain }:
     >
       <p className="step-of">{words.enroll.stepOf(1, ENROLL_STEPS)}</p>
       <Title>{words.enroll.passkey.title}</Title>
-      <p>{words.enroll.passkey.lead(person)}</p>
+      <p>
+        {workstation === undefined ? null : `${words.enroll.passkey.asksIt(workstation)} `}
+        {words.enroll.passkey.lead}
+      </p>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -23,7 +23,7 @@ export interface EnrollProps {
 type Step = 'passkey' | 'code' | 'push' | 'test' | 'done';
 export const ENROLL_STEPS = 3;
 
-/** Passkey → (the recovery code, with the first phone) → notifications → one test approval. */
+/** Passkey, or the one there is → (the recovery code, with the first phone) → notifications → one test approval. */
 export function Enroll({ code, known, deeds, onDone }: EnrollProps): JSX.Element {
   const [step, setStep] = useState<Step>('passkey');
   const [recoveryCode, setRecoveryCode] = useState<string | null>(null);
@@ -32,7 +32,9 @@ export function Enroll({ code, known, deeds, onDone }: EnrollProps): JSX.Element
       setRecoveryCode(given);
       setStep(given === null ? 'push' : 'code');
     };
-    return <EnrollPasskey code={code} deeds={deeds} onMade={made} onLeave={onDone} />;
+    // A phone that is a key already has had its recovery code, and mostly its notifications.
+    const joined = () => setStep(known.phase === 'signed-in' && known.state.push.subscribed ? 'test' : 'push');
+    return <EnrollPasskey {...{ code, known, deeds }} onMade={made} onJoined={joined} onLeave={onDone} />;
   }
   // Kept on the screen whatever the connection does: it is shown once and never again.
   if (step === 'code' && recoveryCode !== null) {

@@ -1,6 +1,7 @@
 import { type JSX, useState } from 'react';
 import type { ApproverPhone } from '../../../../protocol/approver-state.ts';
 import { Button } from '../../../../renderer/shared/button.tsx';
+import { Confirm } from '../parts/confirm.tsx';
 import { Refused, Remark } from '../parts/screen.tsx';
 import { TextField } from '../parts/text-field.tsx';
 import { type Deed, useDeed } from '../parts/use-deed.ts';
@@ -22,7 +23,7 @@ export interface PhoneEntryProps {
 }
 
 export function PhoneEntry(props: PhoneEntryProps): JSX.Element {
-  const { phone, now, deeds, onSaid, onSignedOut } = props;
+  const { phone, only, now, deeds, onSaid, onSignedOut } = props;
   const words = useWords();
   const deed = useDeed();
   const [doing, setDoing] = useState<'nothing' | 'renaming' | 'revoking'>('nothing');
@@ -39,6 +40,11 @@ export function PhoneEntry(props: PhoneEntryProps): JSX.Element {
     if (done.answer.state === undefined) onSignedOut();
     else onSaid(words.phones.revoked(phone.name));
   };
+  const meaning = [
+    words.phones.revokeText,
+    ...(phone.thisPhone ? [words.phones.revokeThis] : []),
+    ...(only ? [words.phones.revokeLast] : []),
+  ];
 
   return (
     <li className="entry">
@@ -55,7 +61,14 @@ export function PhoneEntry(props: PhoneEntryProps): JSX.Element {
       {doing === 'renaming' ? (
         <Rename phone={phone} deed={deed} onSave={(name) => void rename(name)} onCancel={() => setDoing('nothing')} />
       ) : doing === 'revoking' ? (
-        <Revoke {...props} deed={deed} onSure={() => void revoke()} onCancel={() => setDoing('nothing')} />
+        <Confirm
+          title={words.phones.revokeTitle(phone.name)}
+          text={meaning.join(' ')}
+          button={words.phones.revokeDo}
+          busy={deed.busy}
+          onSure={() => void revoke()}
+          onCancel={() => setDoing('nothing')}
+        />
       ) : (
         <div className="entry__buttons">
           <Button onPress={() => setDoing('renaming')}>{words.phones.rename}</Button>
@@ -109,34 +122,5 @@ interface RenameProps {
   readonly phone: ApproverPhone;
   readonly deed: Deed;
   readonly onSave: (name: string) => void;
-  readonly onCancel: () => void;
-}
-
-function Revoke({ phone, only, deed, onSure, onCancel }: RevokeProps): JSX.Element {
-  const words = useWords();
-  const meaning = [
-    words.phones.revokeText,
-    ...(phone.thisPhone ? [words.phones.revokeThis] : []),
-    ...(only ? [words.phones.revokeLast] : []),
-  ];
-  return (
-    <fieldset className="form" aria-label={words.phones.revokeTitle(phone.name)}>
-      <Remark mark="problem">{words.phones.revokeTitle(phone.name)}</Remark>
-      <p>{meaning.join(' ')}</p>
-      <div className="entry__buttons">
-        <Button kind="grave" busy={deed.busy} onPress={onSure}>
-          {words.phones.revokeDo}
-        </Button>
-        <Button busy={deed.busy} onPress={onCancel}>
-          {words.cancel}
-        </Button>
-      </div>
-    </fieldset>
-  );
-}
-
-interface RevokeProps extends Pick<PhoneEntryProps, 'phone' | 'only'> {
-  readonly deed: Deed;
-  readonly onSure: () => void;
   readonly onCancel: () => void;
 }

@@ -1,6 +1,7 @@
 import { type JSX, useRef, useState } from 'react';
 import type { ApproverWorkstation } from '../../../../protocol/approver-state.ts';
 import { Button } from '../../../../renderer/shared/button.tsx';
+import { Confirm } from '../parts/confirm.tsx';
 import { Refused, Remark, Said, Screen, Title, Told } from '../parts/screen.tsx';
 import { type SignedIn, useServerClock } from '../parts/use-clock.ts';
 import { useDeed } from '../parts/use-deed.ts';
@@ -53,6 +54,7 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
   const { workstations: words, locale } = useWords();
   const deed = useDeed();
   const [opened, setOpened] = useState(false);
+  const [removing, setRemoving] = useState(false);
   const entry = useRef<HTMLLIElement>(null);
   const { workstationId, name, connected, session, blockedUntil } = workstation;
   const blocked = blockedUntil !== undefined && blockedUntil > now;
@@ -70,7 +72,7 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
     closeChoice();
     onSaid(words.pauseAsked(name));
   };
-  const act = async (call: 'workstation.lock' | 'workstation.end' | 'workstation.unblock', sentence: string) => {
+  const act = async (call: `workstation.${'lock' | 'end' | 'unblock' | 'remove'}`, sentence: string) => {
     onSaid(null);
     const done = await deed.run(() => deeds.doFreshly(call, { workstationId }));
     if (done?.ok === true) onSaid(sentence);
@@ -90,32 +92,48 @@ function Entry({ workstation, longestPause, now, deeds, onSaid }: EntryProps): J
           <p className="help">{words.unblockHelp}</p>
         </>
       ) : null}
-      <div className="entry__buttons">
-        {connected ? (
-          <Button
-            {...(choosing ? {} : { kind: 'main' })}
-            busy={deed.busy}
-            onPress={() => void act('workstation.lock', words.locked(name))}
-          >
-            {words.lock}
-          </Button>
-        ) : null}
-        {mayPause ? (
-          <Button expanded={choosing} onPress={() => (choosing ? closeChoice() : setOpened(true))}>
-            {words.pause}
-          </Button>
-        ) : null}
-        {session === undefined || choosing ? null : (
-          <Button busy={deed.busy} onPress={() => void act('workstation.end', words.ended(name))}>
-            {words.end}
-          </Button>
-        )}
-        {blocked ? (
-          <Button busy={deed.busy} onPress={() => void act('workstation.unblock', words.unblocked(name))}>
-            {words.unblock}
-          </Button>
-        ) : null}
-      </div>
+      {removing ? (
+        <Confirm
+          title={words.removeTitle(name)}
+          text={words.removeText}
+          button={words.removeDo}
+          busy={deed.busy}
+          onSure={() => void act('workstation.remove', words.removed(name))}
+          onCancel={() => setRemoving(false)}
+        />
+      ) : (
+        <div className="entry__buttons">
+          {connected ? (
+            <Button
+              {...(choosing ? {} : { kind: 'main' })}
+              busy={deed.busy}
+              onPress={() => void act('workstation.lock', words.locked(name))}
+            >
+              {words.lock}
+            </Button>
+          ) : null}
+          {mayPause ? (
+            <Button expanded={choosing} onPress={() => (choosing ? closeChoice() : setOpened(true))}>
+              {words.pause}
+            </Button>
+          ) : null}
+          {session === undefined || choosing ? null : (
+            <Button busy={deed.busy} onPress={() => void act('workstation.end', words.ended(name))}>
+              {words.end}
+            </Button>
+          )}
+          {blocked ? (
+            <Button busy={deed.busy} onPress={() => void act('workstation.unblock', words.unblocked(name))}>
+              {words.unblock}
+            </Button>
+          ) : null}
+          {choosing ? null : (
+            <Button kind="plain" onPress={() => setRemoving(true)}>
+              {words.remove}
+            </Button>
+          )}
+        </div>
+      )}
       {choosing ? (
         <PauseChoice
           workstation={name}

@@ -32,9 +32,10 @@ export function Requests({ known, deeds, idle, onClosed }: RequestsProps): JSX.E
   const lastOpen = useRef<readonly string[]>([]);
   useEffect(() => {
     const before = last.current;
-    const openThen = lastOpen.current;
+    // Without itself: a request that comes back is one to answer.
+    const openThen = lastOpen.current.filter((requestId) => requestId !== before?.requestId);
     last.current = shown;
-    lastOpen.current = open.map(({ requestId }) => requestId);
+    lastOpen.current = idsOf(open);
     if (before === null || before.requestId === shown?.requestId || answering !== null) return;
     if (open.some(({ requestId }) => requestId === before.requestId)) return;
     setOutcome((told) =>
@@ -62,12 +63,15 @@ export function Requests({ known, deeds, idle, onClosed }: RequestsProps): JSX.E
         now={now}
         deeds={deeds}
         onAnswering={setAnswering}
-        onEnding={(ending: Ending) => setOutcome({ request: shown, ending, openThen: lastOpen.current })}
+        // As it was when the answer was given: what asks since then comes to the front.
+        onEnding={(ending: Ending) => setOutcome({ request: shown, ending, openThen: idsOf(open) })}
       />
       <Others requests={others} onShow={setWanted} />
     </>
   );
 }
+
+const idsOf = (requests: readonly ApprovalRequest[]): readonly string[] => requests.map(({ requestId }) => requestId);
 
 function Others({ requests, onShow }: OthersProps): JSX.Element | null {
   const words = useWords();
