@@ -7,6 +7,8 @@ import { buildApproverPage } from './built-page.ts';
 import { addAuthenticator } from './virtual-authenticator.ts';
 
 const STEP_TIMEOUT_MS = 10_000;
+/** Each attempt has a person, and a workstation, of its own: the one before has a phone, and may have been reported. */
+let attempts = 0;
 
 let built: Awaited<ReturnType<typeof buildApproverPage>>;
 let approver: ApproverUnderTest;
@@ -41,10 +43,12 @@ test('page and gateway: enrolled, approved, locked, refused, “not me”, signe
   context.setDefaultTimeout(STEP_TIMEOUT_MS);
   const page = await context.newPage();
   await addAuthenticator(page);
-  const desk = await Desk.at(approver);
-  await enroll(page, await desk.enrollmentLink());
+  attempts += 1;
+  const person = `person-${attempts}`;
+  const desk = await Desk.at(approver, `device-${attempts}`);
+  await enroll(page, await desk.enrollmentLink(person));
 
-  const first = await desk.asks();
+  const first = await desk.asks(person);
   await page.getByRole('heading', { name: 'Ada’s desk asks for you' }).waitFor();
   await page.getByText('office').waitFor();
   await page.getByRole('radio', { name: first.number }).check({ force: true });
@@ -65,7 +69,7 @@ test('page and gateway: enrolled, approved, locked, refused, “not me”, signe
   await page.getByRole('status').getByText('was told to lock').waitFor();
   await desk.client.next('command.lock');
 
-  const second = await desk.asks();
+  const second = await desk.asks(person);
   await page.getByRole('heading', { name: 'Ada’s desk asks for you' }).waitFor();
   const offered = await page.getByRole('radio').evaluateAll((all) => all.map((one) => one.getAttribute('value')));
   const wrong = offered.find((number) => number !== second.number) ?? '';
@@ -74,7 +78,7 @@ test('page and gateway: enrolled, approved, locked, refused, “not me”, signe
   await page.getByRole('heading', { name: 'That was another number' }).waitFor();
   expect(await desk.statusOf(second.sessionId)).not.toBe('active');
 
-  await desk.asks();
+  await desk.asks(person);
   await page.getByRole('button', { name: 'That wasn’t me…' }).click();
   await page.getByRole('button', { name: 'Lock it and block it' }).click();
   await page.getByRole('heading', { name: 'Locked and blocked' }).waitFor();
@@ -88,5 +92,28 @@ test('page and gateway: enrolled, approved, locked, refused, “not me”, signe
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in with passkey' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await context.close();
+});
+
+test('page and gateway: a second workstation is taken on with the one passkey, and asks it at once', async () => {
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' });
+  context.setDefaultTimeout(STEP_TIMEOUT_MS);
+  const page = await context.newPage();
+  await addAuthenticator(page);
+  attempts += 1;
+  const [first, second] = [`person-${attempts}`, `laptop-${attempts}`];
+  const desk = await Desk.at(approver, `device-${attempts}`);
+  const laptop = await Desk.at(approver, `device-${attempts}-laptop`);
+  await enroll(page, await desk.enrollmentLink(first));
+  await page.goto(await laptop.enrollmentLink(second));
+  await page.getByRole('heading', { name: 'Add Ada to this phone' }).waitFor();
+  await page.getByRole('button', { name: 'Add workstation' }).click();
+  await page.getByRole('button', { name: 'Not now' }).click();
+  const { sessionId, number } = await laptop.asks(second, { reason: 'enrollment-test' });
+  await page.getByRole('radio', { name: number }).check({ force: true });
+  await page.getByRole('button', { name: `Approve ${number} with passkey` }).click();
+  await page.getByRole('heading', { name: 'The test worked' }).waitFor();
+  await laptop.becomes(sessionId, 'active');
+  expect(approver.service.phones.of(first)).toHaveLength(1);
   await context.close();
 });

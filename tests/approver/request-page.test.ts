@@ -21,7 +21,9 @@ const phone = (use: (phone: Phone) => Promise<void>, over: Partial<ApproverState
   withPhone({ browser, folder: built.folder, state: exampleState(Date.now(), over) }, { signedIn: true, ...look }, use);
 
 /** A phone that has its passkey and shows the ordinary pages. */
-async function enrolled({ page, open }: Phone): Promise<void> {
+async function enrolled({ page, gateway, open }: Phone): Promise<void> {
+  // A link of a phone: one of a workstation would be taken on without a passkey.
+  gateway.ofWorkstation = null;
   await open(`#enroll=${ENROLLMENT_CODE}`);
   await page.getByRole('button', { name: 'Create passkey' }).click();
   await page.getByRole('button', { name: 'I have kept it' }).click();
@@ -174,6 +176,21 @@ describe('a request', () => {
     );
   });
 
+  test('that was missing from one state and is there in the next is shown, not the word that it is over', async () => {
+    await phone(
+      async ({ page, gateway, open }) => {
+        await open();
+        await expect.poll(() => gateway.openSockets).toBe(1);
+        const { requests } = gateway.state;
+        gateway.become({ requests: [] });
+        await page.getByRole('heading', { name: 'This request is over' }).waitFor();
+        gateway.become({ requests });
+        await page.getByRole('heading', { name: 'DESK-0412 asks for you' }).waitFor();
+      },
+      { requests: [exampleRequest(Date.now())] },
+    );
+  });
+
   test('comes to the front from any page', async () => {
     await phone(async ({ page, gateway, open }) => {
       await open('#activity');
@@ -244,6 +261,23 @@ describe('workstations and phones', () => {
         { call: 'workstation.lock', request: { workstationId: DESK } },
         { call: 'workstation.end', request: { workstationId: DESK } },
       ]);
+    });
+  });
+
+  test('a workstation is removed from the phone, after a question and with the passkey', async () => {
+    await phone(async (own) => {
+      const { page, gateway, open } = own;
+      await enrolled(own);
+      gateway.fresh = false;
+      await open('#workstations');
+      const entry = page.getByRole('listitem').filter({ hasText: 'DESK-0412' });
+      await entry.getByRole('button', { name: 'Remove…' }).click();
+      await page.getByText('it can no longer ask you until you enroll it there again').waitFor();
+      expect(gateway.called('workstation.remove')).toEqual([]);
+      await entry.getByRole('button', { name: 'Remove', exact: true }).click();
+      await page.getByRole('status').getByText('DESK-0412 is removed.').waitFor();
+      expect(gateway.called('workstation.remove').at(-1)).toEqual({ workstationId: DESK });
+      expect(gateway.called('sign-in.finish')).toHaveLength(1);
     });
   });
 

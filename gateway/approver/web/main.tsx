@@ -1,7 +1,7 @@
 import { type JSX, StrictMode, useEffect, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
-import { takeEnrollmentCode } from './enrollment-code.ts';
+import { takeEnrollmentCode, unusedEnrollmentLink } from './enrollment-code.ts';
 import { GatewayLink } from './gateway/link.ts';
 import { newerVersionServed, reloadOnce } from './gateway/version.ts';
 import { Unbroken } from './pages/no-page.tsx';
@@ -51,5 +51,9 @@ link.start();
 onHint(() => void link.look());
 document.addEventListener('visibilitychange', () => void stayCurrent());
 window.addEventListener('online', () => void stayCurrent());
+// A link that is pasted, or opened by the phone, where this page is open already changes only what is behind “#”.
+window.addEventListener('hashchange', () => {
+  if (unusedEnrollmentLink() !== null) window.location.reload();
+});
 void stayCurrent();
 void registerServiceWorker();
