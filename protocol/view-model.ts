@@ -99,6 +99,8 @@ export const EnrollmentViewSchema = z.strictObject({
       /** How one gets ready to approve there (protocol/frames.ts). */
       enrollment: CapabilitiesSchema.shape.enrollment,
       lostDevice: z.boolean(),
+      /** Phones there have pages of their own, where they are added, revoked and replaced. */
+      remoteLock: z.boolean(),
     })
     .nullable(),
   registration: z

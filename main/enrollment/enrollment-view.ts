@@ -35,6 +35,7 @@ export function enrollmentView(
             proximity: capabilities.proximity,
             enrollment: [...capabilities.enrollment],
             lostDevice: capabilities.lostDevice,
+            remoteLock: capabilities.remoteLock === true,
           },
     registration:
       registration === null

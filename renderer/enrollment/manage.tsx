@@ -59,9 +59,17 @@ export function Manage({ bridge, view, action, busy }: StepProps): JSX.Element {
             onPress={() => action.run((): Promise<ActionResult> => bridge.enrollment.lostDevice())}
           />
         )}
+        {!none && view.service?.lostDevice === false && view.service.remoteLock ? (
+          <li className="manage__choice">
+            <div className="manage__words">
+              <h2>{text.lost}</h2>
+              <p>{text.lostElsewhere}</p>
+            </div>
+          </li>
+        ) : null}
         <Choice
           title={text.remove}
-          detail={ways.length === 1 && ways.includes('methods') ? text.removeTextMethods : text.removeText}
+          detail={removeInWords(view)}
           button={text.removeDo}
           confirm={text.removeConfirm}
           busy={busy}
@@ -93,6 +101,11 @@ function ContactChoice(props: Pick<StepProps, 'bridge' | 'view' | 'busy'>): JSX.
       )}
     </li>
   );
+}
+
+function removeInWords({ service }: StepProps['view']): string {
+  if (service?.enrollment.length === 1 && service.enrollment.includes('methods')) return text.removeTextMethods;
+  return service?.remoteLock === true ? text.removeTextWorkstation : text.removeText;
 }
 
 function codesInWords({ codes }: StepProps['view']): string {

@@ -125,7 +125,7 @@ export const enrollmentWords = {
     smsSending: 'Sending the link…',
     smsSent: 'The link is on its way by SMS.',
     waiting: 'Waiting for your phone. This page goes on by itself.',
-    opened: 'A phone has opened the link. Go on there: it makes its key now.',
+    opened: 'A phone has opened the link. Go on there.',
     registered: 'Your phone is registered.',
     ready: 'You are ready to approve.',
     goOn: 'Try an approval',
@@ -218,8 +218,11 @@ export const enrollmentWords = {
     lostText: 'Disables the old phone at the service, voids your recovery codes and gives you a link for a new phone.',
     lostDo: 'Disable the old phone',
     lostConfirm: 'The old phone stops working at once. Until the new one has approved a test, nothing is guarded.',
+    lostElsewhere:
+      'Revoke it on another phone of yours, or open the phones’ page on a new one and use the recovery code that your first phone showed. With neither, ask the administrator.',
     remove: 'Stop guarding',
     removeText: 'Removes you at the service and the secrets from this computer.',
+    removeTextWorkstation: 'Removes this workstation from your phones, and the secrets from this computer.',
     removeTextMethods:
       'Removes the secrets from this computer. Your methods at the service stay: you may need them elsewhere.',
     removeDo: 'Remove everything',

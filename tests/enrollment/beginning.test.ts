@@ -61,6 +61,7 @@ describe('beginning an enrollment', () => {
         proximity: true,
         enrollment: ['link', 'sms'],
         lostDevice: true,
+        remoteLock: false,
       },
     });
   });

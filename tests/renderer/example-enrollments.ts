@@ -39,6 +39,7 @@ export function exampleEnrollments(now: number) {
     proximity: true,
     enrollment: ['link', 'sms'],
     lostDevice: true,
+    remoteLock: false,
   };
   const others = examplesOfOtherWays(now);
   const phone: EnrollmentView = {

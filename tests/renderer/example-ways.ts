@@ -88,6 +88,7 @@ export function examplesOfOtherWays(now: number) {
       proximity: false,
       enrollment: ['link', 'contact'],
       lostDevice: true,
+      remoteLock: false,
     },
     registration: {
       link: 'https://mfa.authsignal.com/settings?token=eyJhbGciOiJIUzI1NiJ9.example.Yz3n7kQ0',
@@ -140,6 +141,20 @@ export function examplesOfOtherWays(now: number) {
       methods: ready,
     },
     manageNoProximity: { ...authsignal, ...managed },
+    manageOwnServer: {
+      ...authsignal,
+      ...managed,
+      mode: 'shared',
+      kind: null,
+      service: {
+        title: 'auth.example.org',
+        via: 'via gateway.example.org',
+        proximity: false,
+        enrollment: ['link'],
+        lostDevice: false,
+        remoteLock: true,
+      },
+    },
     manageMethods: { ...methods, ...managed, methods: ready },
     doneNoProximity: { ...authsignal, step: 'done', test: 'approved' },
   } satisfies Record<string, EnrollmentView>;

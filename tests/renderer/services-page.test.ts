@@ -151,6 +151,18 @@ describe('enrolling with each kind of service', () => {
     });
   });
 
+  test('where phones are managed on their own pages, a lost one is not disabled from the workstation, and the page says where', async () => {
+    await enrollment(enrollments.manageOwnServer, async (page) => {
+      await page.getByText('use the recovery code that your first phone showed').waitFor();
+      await page.getByText('Removes this workstation from your phones').waitFor();
+      expect(await page.getByRole('button', { name: 'Disable the old phone…' }).count()).toBe(0);
+    });
+    await enrollment(enrollments.manageMethods, async (page) => {
+      await page.getByRole('button', { name: 'Remove everything…' }).waitFor();
+      expect(await page.getByRole('heading', { name: 'Lost phone' }).count()).toBe(0);
+    });
+  });
+
   test('a service that does not notice that the phone left is said to be so where one relies on it', async () => {
     for (const view of [enrollments.phoneLinkOrContact, enrollments.doneNoProximity, enrollments.manageNoProximity]) {
       await enrollment(view, async (page) => {
