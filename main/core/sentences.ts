@@ -94,9 +94,14 @@ export function problemSentence(code: string): string {
 
 /** What the person can do about a problem, where that is not the same as about any other. */
 export function problemAdvice(code: string): string | null {
-  return code === 'REPORTED_BY_PHONE'
-    ? 'It takes no requests from here for a while. If it was you, take the block back on the phone, under “Workstations”, and ask again.'
-    : null;
+  switch (code) {
+    case 'REPORTED_BY_PHONE':
+      return 'It takes no requests from here for a while. If it was you, take the block back on the phone, under “Workstations”, and ask again.';
+    case 'USER_UNKNOWN':
+      return 'If this workstation was removed, on your phone for instance, it must be enrolled again. “presence-locker disable” in a console stops guarding here first.';
+    default:
+      return null;
+  }
 }
 
 /** What a service is called on the screens: a simulated one says so wherever it is named. */
