@@ -7,7 +7,7 @@ import { WORDS } from '../../../gateway/admin/command/words.ts';
 import { ADMIN_CALLS } from '../../../gateway/admin/wire/calls.ts';
 import { type ApproverUnderTest, startApprover } from '../approver/approver-under-test.ts';
 import { Desk, PERSON } from '../approver/desk-in-software.ts';
-import { PhoneInSoftware } from '../approver/phone-in-software.ts';
+import { codeOf, PhoneInSoftware } from '../approver/phone-in-software.ts';
 import { type AdminUnderTest, administrate, commandAt, linesOf } from './admin-under-test.ts';
 
 /** What makes a terminal do something, or turn the writing round. */
@@ -203,3 +203,56 @@ function listening(server: Server, path: string): Promise<void> {
     server.listen({ path }, resolve);
   });
 }
+
+describe('a person with several workstations', () => {
+  const LAPTOP = 'user-of-the-laptop';
+  async function withTwo() {
+    const [desk, laptop] = [await Desk.at(approver), await Desk.at(approver, 'device-2')];
+    const phone = await desk.enrolledPhone(approver);
+    await phone.call('enroll.join', { code: codeOf(await laptop.enrollmentLink(LAPTOP)) });
+    const inAt = async (at: Desk, userId: string) => {
+      const { sessionId, number } = await at.asks(userId);
+      await phone.approve(await phone.asked(), number);
+      await at.becomes(sessionId, 'active');
+      return sessionId;
+    };
+    return { desk, laptop, sessions: [await inAt(desk, PERSON), await inAt(laptop, LAPTOP)] as const };
+  }
+
+  test('is one person, found by the id of either workstation, with both ids', async () => {
+    await withTwo();
+    expect((await admin.objects('users', 'list')).map(({ userId }) => userId)).toEqual([PERSON]);
+    for (const id of [PERSON, LAPTOP]) {
+      const [shown] = await admin.objects('users', 'show', id);
+      expect(shown).toMatchObject({
+        user: { userId: PERSON, sessions: 2 },
+        members: [{ userId: PERSON }, { userId: LAPTOP, workstations: ['Ada’s desk'] }],
+      });
+      expect(await admin.objects('devices', 'list', '--user', id)).toHaveLength(1);
+    }
+    expect((await admin.run('users', 'show', PERSON)).stdout).toContain('ASKS AS');
+    const { stderr } = await admin.run('codes', 'enroll', '--user', LAPTOP, '--name', 'Somebody else');
+    expect(stderr).not.toContain('unknown');
+    expect(await admin.objects('codes', 'list', '--user', LAPTOP)).toEqual([
+      expect.objectContaining({ kind: 'link', userId: PERSON }),
+      { kind: 'recovery', userId: PERSON },
+    ]);
+  });
+
+  test.each([
+    [['users', 'remove', PERSON], 'USER_UNKNOWN'],
+    [['codes', 'lost', '--user', LAPTOP], 'NO_MOBILE_DEVICE'],
+  ] as const)('is closed at all of them by “%s”', async (words, thenRefused) => {
+    const { desk, laptop, sessions } = await withTwo();
+    expect((await admin.run(...words)).exitCode).toBe(0);
+    await desk.becomes(sessions[0], 'closed');
+    await laptop.becomes(sessions[1], 'closed');
+    for (const [at, userId] of [
+      [desk, PERSON],
+      [laptop, LAPTOP],
+    ] as const) {
+      const started = at.start(userId);
+      expect((await at.client.next('error', (error) => error.requestId === started)).code).toBe(thenRefused);
+    }
+  });
+});

@@ -231,3 +231,17 @@ describe('nothing is approved', () => {
     await phone.approve(await phone.asked(), number);
   });
 });
+
+test('a question to go on waits no longer than the session still lasts', async () => {
+  const first = await desk.asks(PERSON, { durationSeconds: 60 });
+  await phone.approve(await phone.asked(), first.number);
+  approver.clock.sleep(45_000);
+  const { sessionId } = await desk.asks(PERSON, { reason: 'renewal' });
+  const request = await phone.asked();
+  const [here] = (await phone.state()).workstations;
+  expect(request.expiresAt).toBe(here?.session?.until);
+  expect(request.expiresAt - request.requestedAt).toBe(15_000);
+  await approver.clock.advance(15_001);
+  await desk.becomes(sessionId, 'timeout');
+  expect((await phone.state()).requests).toEqual([]);
+});
