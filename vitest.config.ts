@@ -9,11 +9,22 @@ const WITH_A_BROWSER = [
   'tests/approver/*-page.test.ts',
   'tests/simulators/phone-page.test.ts',
 ];
-/** Processes by the dozen, or every question to every service spoilt in every way: too slow for `npm run check`. */
+/** Processes of their own, slow hashes by the dozen, or every question to every service spoilt in every way: too slow for `npm run check`. */
 const TOO_SLOW_FOR_CHECK = [
-  'tests/command/users-and-devices.test.ts',
+  'tests/audit/crashes.test.ts',
+  'tests/bench/result.test.ts',
+  'tests/command/account.test.ts',
   'tests/command/session.test.ts',
+  'tests/command/users-and-devices.test.ts',
+  'tests/enrollment/*with-real-parts.test.ts',
+  'tests/gateway/admin/command.test.ts',
+  'tests/gateway/admin/socket.test.ts',
+  'tests/gateway/cli.test.ts',
+  'tests/gateway/methods/one-time.test.ts',
+  'tests/gateway/methods/recovery-code.test.ts',
   'tests/gateway/provider-contract-matrix.test.ts',
+  'tests/scripts/demo-usage.test.ts',
+  'tests/simulators/cli.test.ts',
 ];
 const NOT_UNIT = ['tests/packaging/**', 'tests/system/**', 'tests/e2e/**', ...WITH_A_BROWSER, ...TOO_SLOW_FOR_CHECK];
 

@@ -1,5 +1,6 @@
 import type { PasskeyAssertion } from '../../../protocol/approver-passkey.ts';
 import type { ActivityKind } from '../../../protocol/approver-state.ts';
+import { PHONE_LOCK_REASONS } from '../../../protocol/lock-reasons.ts';
 import type { GatewayClock } from '../../clock.ts';
 import type { GatewayLogger } from '../../logger.ts';
 import { SlidingWindow } from '../../rate-limit.ts';
@@ -21,7 +22,7 @@ import { type People, randomId } from './people.ts';
 import type { Phone, Phones } from './phones.ts';
 import { ApproverRefusal } from './refusal.ts';
 import { type AskingWorkstation, type EndStatus, type SessionBook, workstationIdOf } from './session-book.ts';
-import { type ApprovedSessions, handleOf } from './sessions.ts';
+import { type ApprovedSessions, type Heard, handleOf } from './sessions.ts';
 
 const TEN_MINUTES_MS = 600_000;
 
@@ -166,7 +167,7 @@ export class Approvals {
     const pending = this.#requestOf(phone, requestId);
     const { workstationId, asking, userId } = pending;
     // First, and whatever the database does: everything else can be made up for.
-    host()?.lockWorkstation(asking, 'Your phone said: that was not me');
+    host()?.lockWorkstation(asking, PHONE_LOCK_REASONS.notMe);
     blocks.block(workstationId);
     this.#end(pending, 'failed', 'reported from the phone: that was not me', 'not-me', phone);
     sessions.finishAll(
@@ -177,14 +178,14 @@ export class Approvals {
   }
 
   /** The user id is no longer tied to the person: what it asked is void, and what was approved for it is over. */
-  endOfMember(userId: string, memberId: string, reason: string): void {
+  endOfMember(userId: string, memberId: string, reason: string, heard: Heard): void {
     const { book, sessions } = this.#ports;
     for (const { sessionId } of this.#pending.ofMember(memberId)) {
       if (!this.#pending.take(sessionId)) continue;
       book.finish(sessionId, 'closed', reason);
-      sessions.tellEnd(sessionId, 'closed', reason);
+      sessions.tellEnd(sessionId, 'closed', reason, heard);
     }
-    sessions.finishAll(userId, (session) => session.memberId === memberId, reason);
+    sessions.finishAll(userId, (session) => session.memberId === memberId, reason, heard);
   }
 
   stop(): void {

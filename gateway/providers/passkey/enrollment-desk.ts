@@ -104,7 +104,7 @@ export class EnrollmentDesk {
     const { people, ties } = this.#ports;
     const person = people.ofWorkstation(memberId);
     if (person === null) return;
-    ties.untie(memberId, 'the workstation was removed');
+    ties.untie(memberId, 'the workstation was removed', { heard: 'after-the-answer' });
     if (people.members(person.userId).length === 0) this.removePerson(person.userId, 'the workstation was removed');
   }
 

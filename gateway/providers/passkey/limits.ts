@@ -54,3 +54,6 @@ export const HINTS_PER_FIVE_MINUTES = 10;
 export const PUSH_TIMEOUT_MS = 10_000;
 /** Push services close to the end of a request must not deliver it. */
 export const PUSH_TTL_SECONDS = 60;
+
+/** The end of a session is told so much later to a workstation that had itself removed: its app has forgotten the enrollment by then. */
+export const ANSWER_FIRST_MS = 2_000;

@@ -1,10 +1,15 @@
 import type { ActivityKind } from '../../../protocol/approver-state.ts';
 import type { GatewayClock } from '../../clock.ts';
 import type { GatewayHost, ProviderAnswer, SessionHandle } from '../provider.ts';
+import { ANSWER_FIRST_MS } from './limits.ts';
 import type { People } from './people.ts';
 import type { BookedSession, EndStatus, SessionBook } from './session-book.ts';
 
 export const PASSKEY_PROVIDER_ID = 'passkey';
+
+/** `after-the-answer`: whoever has a workstation removed stands there, and is not to be locked out by the end of the session before they are told. */
+export type Heard = 'at-once' | 'after-the-answer';
+const HEARD_NOW: Heard = 'at-once';
 
 export interface SessionsPorts {
   readonly clock: GatewayClock;
@@ -52,8 +57,14 @@ export class ApprovedSessions {
     return { status: 'timeout', reason: 'the agreed duration is over' };
   }
 
-  /** Over for everybody; the gateway hears of it at once. `kind`: what the person's history says, if anything. */
-  finish(session: BookedSession, status: EndStatus, reason: string, kind: ActivityKind | null): void {
+  /** Over for everybody. `kind`: what the person's history says, if anything. `heard`: whether the gateway hears of it at once. */
+  finish(
+    session: BookedSession,
+    status: EndStatus,
+    reason: string,
+    kind: ActivityKind | null,
+    heard: Heard = HEARD_NOW,
+  ): void {
     const { book, people, clock, changed } = this.#ports;
     if (!book.finish(session.sessionId, status, reason)) return;
     this.#overAt.delete(session.sessionId);
@@ -61,20 +72,25 @@ export class ApprovedSessions {
     if (kind !== null) {
       people.note(session.userId, Math.floor(clock.wallMs()), kind, workstation === undefined ? {} : { workstation });
     }
-    this.#tell(session.sessionId, { status, reason });
+    this.#tell(session.sessionId, { status, reason }, heard);
     changed(session.userId);
   }
 
   /** @returns how many there were */
-  finishAll(userId: string, matches: (session: BookedSession) => boolean, reason: string): number {
+  finishAll(
+    userId: string,
+    matches: (session: BookedSession) => boolean,
+    reason: string,
+    heard: Heard = HEARD_NOW,
+  ): number {
     const theirs = this.#ports.book.active(userId).filter(matches);
-    for (const session of theirs) this.finish(session, 'closed', reason, null);
+    for (const session of theirs) this.finish(session, 'closed', reason, null, heard);
     return theirs.length;
   }
 
   /** A pending session got an end. */
-  tellEnd(sessionId: string, status: EndStatus, reason: string): void {
-    this.#tell(sessionId, { status, reason });
+  tellEnd(sessionId: string, status: EndStatus, reason: string, heard: Heard = HEARD_NOW): void {
+    this.#tell(sessionId, { status, reason }, heard);
   }
 
   /** Over a restart only wall time links the clocks: one that was set back must not lengthen a session, so it ends it. */
@@ -88,7 +104,13 @@ export class ApprovedSessions {
     return leftMs;
   }
 
-  #tell(sessionId: string, answer: ProviderAnswer): void {
+  #tell(sessionId: string, answer: ProviderAnswer, heard: Heard = HEARD_NOW): void {
+    const { clock } = this.#ports;
+    if (heard === 'after-the-answer') clock.schedule(ANSWER_FIRST_MS, () => this.#tell(sessionId, answer));
+    else this.#tellNow(sessionId, answer);
+  }
+
+  #tellNow(sessionId: string, answer: ProviderAnswer): void {
     const { serialized } = handleOf(sessionId);
     this.#ports.host()?.serviceSaid({
       concerns: (handle) => handle.providerId === PASSKEY_PROVIDER_ID && handle.serialized === serialized,

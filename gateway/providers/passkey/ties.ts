@@ -8,6 +8,7 @@ import type { People } from './people.ts';
 import type { Phone, Phones } from './phones.ts';
 import { ApproverRefusal } from './refusal.ts';
 import type { KnownWorkstation, SessionBook } from './session-book.ts';
+import type { Heard } from './sessions.ts';
 
 export interface TiesPorts {
   readonly clock: GatewayClock;
@@ -22,6 +23,13 @@ export interface TiesPorts {
   readonly changed: (userId: string) => void;
   /** Worth a notification. */
   readonly asked: (userId: string) => void;
+}
+
+export interface Untying {
+  /** On which it was said. Default: it was said at the workstation. */
+  readonly phone?: Phone | null;
+  /** Default: at once. */
+  readonly heard?: Heard;
 }
 
 /** Which workstations ask a person's phones. Only a phone of that person ties another one; the workstation alone can only leave. */
@@ -62,7 +70,7 @@ export class Ties {
   }
 
   /** It must be enrolled anew before it can ask anybody. `reason` is what it is told. */
-  untie(memberId: string, reason: string, phone: Phone | null = null): void {
+  untie(memberId: string, reason: string, { phone = null, heard = 'at-once' }: Untying = {}): void {
     const { database, people, book, approvals, pauses, host, changed } = this.#ports;
     const person = people.ofWorkstation(memberId);
     if (person === null) return;
@@ -72,7 +80,7 @@ export class Ties {
       .filter(({ workstationId }) => book.membersAt(workstationId).includes(memberId));
     const about = phone === null ? {} : { phone: phone.name };
     database.transaction(() => {
-      approvals.endOfMember(userId, memberId, reason);
+      approvals.endOfMember(userId, memberId, reason, heard);
       people.untie(memberId);
       book.forgetUntied(userId, this.#now());
       // One that never asked has no name here.
@@ -89,7 +97,7 @@ export class Ties {
   /** Every user id that asked from there: another one of the same computer would bring it back. */
   removeFromPhone(phone: Phone, { workstationId }: KnownWorkstation): void {
     for (const memberId of this.#ports.book.membersAt(workstationId)) {
-      this.untie(memberId, 'removed from the phone', phone);
+      this.untie(memberId, 'removed from the phone', { phone });
     }
   }
 

@@ -1,5 +1,6 @@
 import { createECDH } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ANSWER_FIRST_MS } from '../../../gateway/providers/passkey/limits.ts';
 import { FRESH_SIGN_IN_MS } from '../../../protocol/approver.ts';
 import { type ApproverUnderTest, startApprover } from './approver-under-test.ts';
 import { Desk, PERSON } from './desk-in-software.ts';
@@ -126,7 +127,12 @@ describe('a workstation that is removed', () => {
     await join();
     const [atDesk, atLaptop] = [await approvedAt(desk, PERSON), await approvedAt(laptop, LAPTOP)];
     await enroll(laptop, 'remove', LAPTOP);
-    expect(await laptop.statusOf(atLaptop)).toBe('closed');
+    const closedBefore = laptop.client.received.some(
+      (frame) => frame.type === 'session.state' && frame.status === 'closed',
+    );
+    expect(closedBefore, 'who removes it stands there, and gets the answer before the session ends').toBe(false);
+    await approver.clock.advance(ANSWER_FIRST_MS);
+    await laptop.becomes(atLaptop, 'closed');
     expect(await desk.statusOf(atDesk)).toBe('active');
     const { workstations, activity } = await phone.state();
     expect(workstations).toHaveLength(1);
