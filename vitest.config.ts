@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** These look at real windows: with a browser to start, they are no unit tests. */
@@ -47,6 +48,8 @@ export default defineConfig({
           include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'],
           exclude: NOT_UNIT,
           testTimeout: 30_000,
+          // Vitest leaves one core to whoever watches; here nobody does.
+          maxWorkers: availableParallelism(),
           retry: SECOND_ATTEMPT,
         },
       },
