@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** These look at real windows: with a browser to start, they are no unit tests. */
 const WITH_A_BROWSER = [
@@ -38,9 +39,31 @@ const SECOND_ATTEMPT = 1;
 /** Each file has buses, servers and a desktop of its own, and waits more than it works: as many as the cores of the machine that CI has. */
 const DESKTOPS_AT_ONCE = 2;
 
+/** Begun first, in this order: one that is begun last keeps everybody waiting. They wait for real time to pass. */
+const LONGEST = [
+  'tests/e2e/passkey-renewal.test.ts',
+  'tests/e2e/story.test.ts',
+  'tests/e2e/sentinel.test.ts',
+  'tests/e2e/offline.test.ts',
+  'tests/approver/every-screen.test.ts',
+  'tests/renderer/every-screen.test.ts',
+  'tests/system/exhaustive-walk.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(name));
+      return place === -1 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
+
 /** Unit tests run in every `npm run check`; packaging takes longer, system and end-to-end suites need the real parts of a Debian desktop. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
