@@ -140,6 +140,8 @@ export class Ghost {
         this.#noFalseLock(event, basisBefore, leaseBefore, effect.cause);
       this.#see(effect, before, step);
     }
+    // A rung that was overdue is asked in the same step, before what was heard: the lock is seen all the same.
+    if (event.type === 'os.locked') this.#pursuit.over();
     if (machine.state.name === 'locked' && this.#desk.toldLocked !== true)
       this.#violated('S3', 'locked was announced although no lock was seen');
     if (this.#uncoveredSince === null) this.#checkCover(event.at, 0);
