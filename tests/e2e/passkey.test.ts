@@ -28,6 +28,8 @@ describe.skipIf(requireTools(['x-server', 'logind', 'locker', 'keychain']))(
     beforeEach(async () => {
       const { app } = desk.guarded;
       if (app.state === 'locking') await app.untilState('locked', SOON_MS, app.mark);
+      // Left behind by an attempt that failed.
+      if (app.state === 'paused') await desk.guarded.lockByHand();
       if (app.state === 'locked') await desk.unlock();
       if (app.state === 'verifying') await desk.approve();
       expect(app.state).toBe('present');
