@@ -68,6 +68,11 @@ export class GatewayLink {
 
   /** A state that came with the answer to a call. */
   take(state: ApproverState): void {
+    // What was pushed meanwhile is newer than the answer: it stays, and is looked at again soon.
+    if (this.#known.phase === 'signed-in' && state.serverTime < this.#known.state.serverTime) {
+      this.#lookLater(RETRY_FIRST_MS);
+      return;
+    }
     this.#receive(state);
     this.#openSocket();
   }
